@@ -1,0 +1,66 @@
+"""The world the process was started in: its streams, its variables, its terminal.
+
+Built once in `main` and passed down. Nobody else asks whether something is a terminal or reads a variable, so a test
+replaces the whole world by constructing another `Environment`.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Streams are bytes: the answer is UTF-8 whatever the code page of the terminal says."""
+
+    stdin: BinaryIO
+    stdout: BinaryIO
+    stderr: BinaryIO
+    stdin_is_terminal: bool
+    stdout_is_terminal: bool
+    stderr_is_terminal: bool
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def current(cls) -> Self:
+        """The real one."""
+        return cls(
+            stdin=sys.stdin.buffer,
+            stdout=sys.stdout.buffer,
+            stderr=sys.stderr.buffer,
+            stdin_is_terminal=sys.stdin.isatty(),
+            stdout_is_terminal=sys.stdout.isatty(),
+            stderr_is_terminal=sys.stderr.isatty(),
+            variables=os.environ,
+        )
+
+    @property
+    def debug(self) -> bool:
+        """Whether errors come with their traceback."""
+        return self.flag("QWEN3_DEBUG")
+
+    @property
+    def offline(self) -> bool:
+        """Whether the variables forbid the network."""
+        return self.flag("HF_HUB_OFFLINE") or self.flag("QWEN3_OFFLINE")
+
+    def flag(self, name: str) -> bool:
+        """A variable read as yes or no: unset, empty, `0`, `no`, `off` and `false` are no."""
+        return self.variables.get(name, "").strip().lower() not in ("", "0", "no", "off", "false")
+
+    def stdout_has_color(self) -> bool:
+        """Colour on standard output: a terminal, unless NO_COLOR, TERM=dumb; or FORCE_COLOR."""
+        return self._color(self.stdout_is_terminal)
+
+    def stderr_has_color(self) -> bool:
+        """Colour on standard error, by the same rule."""
+        return self._color(self.stderr_is_terminal)
+
+    def _color(self, is_terminal: bool) -> bool:
+        if self.variables.get("NO_COLOR"):
+            return False
+        if self.variables.get("FORCE_COLOR"):
+            return True
+        return is_terminal and self.variables.get("TERM") != "dumb"

@@ -1,0 +1,105 @@
+"""Everything that can go wrong for a user, as one family.
+
+    QwenError
+    ├── UsageProblem          the request itself makes no sense                      exit 2
+    ├── ModelNotFound         no such model, or not on this disk                     exit 3
+    ├── DoesNotFit            the memory of this machine is too small                exit 4
+    ├── DownloadFailed        network, hub, disk space                               exit 5
+    │   └── DigestMismatch    the bytes that came are not the bytes that were pinned exit 5
+    ├── EngineFailed          llama.cpp could not do what was asked                  exit 6
+    │   └── BadModelFile      the file is damaged, foreign or hostile                exit 6
+    ├── ToolFailed            a tool failed or was denied                            exit 7
+    ├── PromptTooLong         the prompt does not fit the context                    exit 8
+    └── Interrupted           the user left                                          exit 130
+
+Each carries what happened (`message`), the next thing to type (`hint`) and its exit code, so that the command line
+and the server need no ladders. Programming mistakes are not in the family. This module imports nothing of ours: it is
+the floor that prevents import loops.
+"""
+
+from enum import IntEnum, unique
+
+
+@unique
+class ExitCode(IntEnum):
+    """What the process says to its caller. Part of the compatibility contract: never renumbered."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    NO_MODEL = 3
+    NO_MEMORY = 4
+    NO_DOWNLOAD = 5
+    ENGINE = 6
+    TOOL = 7
+    PROMPT_TOO_LONG = 8
+    CUT_SHORT = 9
+    SCHEMA = 10
+    INTERRUPTED = 130
+
+
+class QwenError(Exception):
+    """Something the user can read and act on. `message` is one line; `hint` is the command or flag that helps."""
+
+    exit_code = ExitCode.FAILED
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageProblem(QwenError):
+    """The request makes no sense as given."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ModelNotFound(QwenError):
+    """No model of that name, no file at that path, or not downloaded while off line."""
+
+    exit_code = ExitCode.NO_MODEL
+
+
+class DoesNotFit(QwenError):
+    """The model, or the context asked for, needs more memory than there is."""
+
+    exit_code = ExitCode.NO_MEMORY
+
+
+class DownloadFailed(QwenError):
+    """The network, the hub or the disk ended a download. What came is kept."""
+
+    exit_code = ExitCode.NO_DOWNLOAD
+
+
+class DigestMismatch(DownloadFailed):
+    """The file that came is not the file that was pinned. It was set aside."""
+
+
+class EngineFailed(QwenError):
+    """llama.cpp refused or failed."""
+
+    exit_code = ExitCode.ENGINE
+
+
+class BadModelFile(EngineFailed):
+    """The model file is not a GGUF, is cut short, is of an unknown kind, or carries a hostile template."""
+
+
+class ToolFailed(QwenError):
+    """A tool failed or was denied."""
+
+    exit_code = ExitCode.TOOL
+
+
+class PromptTooLong(QwenError):
+    """The prompt has more tokens than the context can hold. Nothing was cut."""
+
+    exit_code = ExitCode.PROMPT_TOO_LONG
+
+
+class Interrupted(QwenError):
+    """The user left with Ctrl-C."""
+
+    exit_code = ExitCode.INTERRUPTED

@@ -1,0 +1,108 @@
+"""What happens during a turn: a closed union of frozen values.
+
+Every consumer matches on `Event` and ends in `assert_never`, so a new kind of event breaks type-checking wherever it is
+not handled. A turn is a stream of events that ends in exactly one `TurnDone`; the order is
+prefill, thinking, its end, answer, done, and any part but the last may be missing.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from qwen3cli.messages import ToolCall
+
+
+class FinishReason(StrEnum):
+    """Why a turn ended. The values are part of the JSON contract."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    BUDGET_THEN_STOP = "budget_then_stop"
+    INTERRUPTED = "interrupted"
+
+
+class ThinkingEnd(StrEnum):
+    """Why a thinking block was closed."""
+
+    MODEL = "model"  # the model closed it itself
+    BUDGET = "budget"  # --budget or --effort was used up
+    TIME = "time"  # --think-time was used up
+    SKIPPED = "skipped"  # the user asked for the answer now
+    LOOP = "loop"  # the thoughts repeated themselves
+    ROOM = "room"  # the room kept for the answer had been reached
+    CUT = "cut"  # generation ended inside the block
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillProgress:
+    """The prompt is being read: `done_tokens` of `total_tokens`, of which `cached_tokens` cost nothing."""
+
+    done_tokens: int
+    total_tokens: int
+    cached_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkDelta:
+    """More of the thoughts."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingClosed:
+    """The thinking block ended. Sent once, and only if there was a thought to show."""
+
+    end: ThinkingEnd
+    tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDelta:
+    """More of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadToolCall:
+    """A tool call that cannot be read. `text` is what the model wrote, `reason` what is wrong with it."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts of one turn. `cached_tokens` of the `prompt_tokens` were still in the KV cache."""
+
+    prompt_tokens: int
+    cached_tokens: int
+    thinking_tokens: int
+    answer_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Durations of one turn. `first_token_seconds` counts from the start of the turn, model load not included."""
+
+    load_seconds: float
+    prefill_seconds: float
+    first_token_seconds: float
+    decode_tokens_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDone:
+    """The turn is over. `context_tokens` of `context_limit_tokens` are in use after it."""
+
+    finish: FinishReason
+    usage: Usage
+    timings: Timings
+    seed: int
+    context_tokens: int
+    context_limit_tokens: int
+
+
+ParserEvent = ThinkDelta | AnswerDelta | ToolCall | BadToolCall
+Event = PrefillProgress | ThinkDelta | ThinkingClosed | AnswerDelta | ToolCall | BadToolCall | TurnDone

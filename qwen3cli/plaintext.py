@@ -1,0 +1,19 @@
+"""Text from strangers, made safe to show on a terminal.
+
+A model, a document or a tool may write escape sequences that move the cursor, change the title or fill the clipboard.
+Here every control character becomes visible or vanishes; new lines and tabs stay. The map works on single characters,
+so a stream can be cut anywhere. Nothing is changed in what is saved, piped or sent to a model.
+"""
+
+# Overrides can make text read as what it is not; the other bidirectional marks are needed for right-to-left scripts.
+_BIDI_OVERRIDES = "\u202d\u202e"
+_SAFE = {code: 0x2400 + code for code in range(0x20)}  # ESC becomes the picture of ESC
+_SAFE |= {0x7F: 0x2421}
+_SAFE |= {code: 0xFFFD for code in range(0x80, 0xA0)}  # C1: some terminals read these as escapes
+_SAFE |= {ord(char): 0xFFFD for char in _BIDI_OVERRIDES}
+_MAP: dict[int, int | None] = {**_SAFE, ord("\n"): ord("\n"), ord("\t"): ord("\t"), ord("\r"): None}
+
+
+def visible(text: str) -> str:
+    """The text with every control character but new line and tab replaced by a visible stand-in."""
+    return text.translate(_MAP)

@@ -1,0 +1,37 @@
+"""Numbers as people read them. The only place that prints bytes, durations and rates."""
+
+GIB = 2**30
+MIB = 2**20
+
+
+def bytes_text(count: int) -> str:
+    """Bytes in binary units with their right names: `4.7 GiB`, `610 MiB`, `12 KiB`, `7 B`."""
+    if count >= GIB:
+        return f"{count / GIB:.1f} GiB"
+    if count >= MIB:
+        return f"{count / MIB:.0f} MiB"
+    if count >= 1024:
+        return f"{count / 1024:.0f} KiB"
+    return f"{count} B"
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def count_text(count: int) -> str:
+    """A count with thin groups: `32,768`."""
+    return f"{count:,}"
+
+
+def rate_text(per_second: float) -> str:
+    """A speed in tokens: `7.3 tok/s`, `212 tok/s`."""
+    return f"{per_second:.1f} tok/s" if per_second < 100 else f"{per_second:.0f} tok/s"
