@@ -1,0 +1,1 @@
+"""The engine: llama.cpp behind a small face of token ids. Only files in here know what a pointer is."""

@@ -1,0 +1,101 @@
+"""The low-level half of llama-cpp-python, and what llama.cpp has to say while it works.
+
+Importing the package the usual way also loads its high-level half (NumPy, a disk cache, a server's types): 0.25 s
+against 0.05 s for the bindings alone, which are all we use. So the package is entered here by its side door: an empty
+parent module with the right path, and the submodule below it.
+
+llama.cpp writes its log through a callback. Ours keeps the last lines for error messages and passes them on with
+`--verbose`; nothing reaches our streams otherwise, and no file descriptor is touched.
+"""
+
+import ctypes
+import sys
+from collections import deque
+from collections.abc import Callable
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+from qwen3cli.errors import EngineFailed
+
+# Enough to hold what llama.cpp says about one failed load.
+_LOG_LINES_KEPT = 400
+_ERROR_LEVEL = 4  # enum ggml_log_level: 1 debug, 2 info, 3 warning, 4 error, 5 continuation
+
+
+class NativeLog:
+    """The last lines of llama.cpp's log, and whoever wants to see them as they come."""
+
+    def __init__(self) -> None:
+        self.lines: deque[str] = deque(maxlen=_LOG_LINES_KEPT)
+        self.errors: deque[str] = deque(maxlen=20)
+        self.listener: Callable[[str], None] | None = None
+
+    def take(self, level: int, text: bytes) -> None:
+        """One line from llama.cpp, from whichever thread it has."""
+        line = text.decode("utf-8", "replace").rstrip("\n")
+        if not line.strip(" ."):
+            return
+        self.lines.append(line)
+        if level == _ERROR_LEVEL:
+            self.errors.append(line)
+        if self.listener is not None:
+            self.listener(line)
+
+    def clear(self) -> None:
+        """Forget what was said before."""
+        self.lines.clear()
+        self.errors.clear()
+
+
+class _Loaded:
+    """The bindings once loaded. A process has one llama.cpp, so it has one of these."""
+
+    module: Any = None
+    log = NativeLog()
+    log_callback: Any = None  # llama.cpp keeps the pointer, so we keep the object
+
+
+def native_log() -> NativeLog:
+    """The process's llama.cpp log."""
+    return _Loaded.log
+
+
+def bindings() -> Any:
+    """`llama_cpp.llama_cpp`, loaded once, with its log routed to `native_log()`.
+
+    Raises:
+        EngineFailed: the package or its shared library cannot be loaded.
+    """
+    if _Loaded.module is None:
+        _Loaded.module = _load()
+        log = _Loaded.log
+        _Loaded.log_callback = _Loaded.module.llama_log_callback(
+            lambda level, text, _data: log.take(level, text or b"")
+        )
+        _Loaded.module.llama_log_set(_Loaded.log_callback, ctypes.c_void_p(0))
+        _Loaded.module.llama_backend_init()
+    return _Loaded.module
+
+
+def _load() -> Any:
+    try:
+        if "llama_cpp" not in sys.modules:
+            _enter_by_the_side_door()
+        import llama_cpp.llama_cpp as low_level  # noqa: PLC0415 - heavy: a shared library
+    except (ImportError, OSError, RuntimeError) as problem:
+        raise EngineFailed(
+            f"llama.cpp cannot be loaded: {problem}",
+            "reinstall its bindings: pip install --force-reinstall llama-cpp-python",
+        ) from problem
+    return low_level
+
+
+def _enter_by_the_side_door() -> None:
+    spec = find_spec("llama_cpp")
+    if spec is None:
+        raise ImportError("the package llama-cpp-python is not installed")
+    parent = ModuleType("llama_cpp")
+    parent.__path__ = list(spec.submodule_search_locations or [])
+    parent.__spec__ = spec
+    sys.modules["llama_cpp"] = parent

@@ -1,0 +1,323 @@
+"""llama.cpp's model, context and sampler as three Python objects that release what they hold.
+
+The only file that handles pointers. It knows tokens, bytes and memory; it does not know text streams, thinking or
+messages. Native failures become errors of our family here, with llama.cpp's own last words as the reason.
+"""
+
+import ctypes
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from qwen3cli.engine.base import KvType, LoadOptions, ModelFacts, TokenId
+from qwen3cli.engine.bindings import bindings, native_log
+from qwen3cli.engine.overrides import expert_overrides
+from qwen3cli.errors import BadModelFile, DoesNotFit, EngineFailed
+from qwen3cli.sampling import PENALTY_WINDOW_TOKENS, Sampling
+from qwen3cli.units import bytes_text
+
+# Tokens computed at once. 512 is llama.cpp's own physical batch: larger ones gain nothing on CPUs and cost memory.
+PREFILL_CHUNK_TOKENS = 512
+_DECODE_ABORTED = 2  # llama_decode's return value when the abort callback said yes
+_ONE_SEQUENCE = 0
+_WORDS_FOR_NO_MEMORY = ("allocate", "out of memory", "cannot allocate", "insufficient memory")
+
+
+class Model:
+    """The weights and the vocabulary of one GGUF file. Close it, or use it in `with`."""
+
+    def __init__(self, pointer: Any, path: Path) -> None:
+        self._llama = bindings()
+        self.pointer = pointer
+        self._vocab = self._llama.llama_model_get_vocab(pointer)
+        self._pieces: dict[TokenId, bytes] = {}
+        self.facts = self._read_facts(path)
+
+    @classmethod
+    def load(
+        cls, path: Path, options: LoadOptions, progress: Callable[[float], bool] | None = None
+    ) -> Self:
+        """Load the file; `progress` gets the share done (0 to 1) and returns whether to go on.
+
+        Raises:
+            BadModelFile: llama.cpp refuses the file.
+            DoesNotFit: its memory could not be had.
+        """
+        llama = bindings()
+        native_log().clear()
+        params = llama.llama_model_default_params()
+        params.n_gpu_layers = options.gpu_layers
+        report = llama.llama_progress_callback(
+            lambda share, _data: True if progress is None else progress(share)
+        )
+        params.progress_callback = report
+        overrides = expert_overrides(options.expert_layers_on_cpu)
+        if overrides is not None:
+            params.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
+        pointer = llama.llama_model_load_from_file(str(path).encode(), params)
+        if not pointer:
+            raise _load_failure(path)
+        model = cls(pointer, path)
+        if not llama.llama_model_has_decoder(pointer):
+            model.close()
+            raise BadModelFile(f"{path.name} is not a text generator", "choose another model with -m")
+        return model
+
+    def close(self) -> None:
+        """Give the memory back. Contexts made from this model must be closed first."""
+        if self.pointer:
+            self._llama.llama_model_free(self.pointer)
+            self.pointer = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def vocabulary_tokens(self) -> int:
+        """How many tokens there are."""
+        return int(self._llama.llama_vocab_n_tokens(self._vocab))
+
+    def tokenize(self, text: str, *, control_tokens: bool) -> list[TokenId]:
+        """The ids of a text. With `control_tokens`, markers such as `<|im_end|>` become their single token;
+        without, they are ordinary characters. Nothing is added before or after."""
+        raw = text.encode()
+        room = len(raw) + 1
+        ids = (ctypes.c_int32 * room)()
+        count = self._llama.llama_tokenize(
+            self._vocab, raw, len(raw), ids, room, False, control_tokens
+        )
+        if count < 0:
+            raise EngineFailed(f"llama.cpp cannot tokenize this text ({len(raw)} bytes)")
+        return [TokenId(token) for token in ids[:count]]
+
+    def piece(self, token: TokenId) -> bytes:
+        """The bytes of one token; may be a part of a UTF-8 character. Control tokens give their marker text."""
+        known = self._pieces.get(token)
+        if known is None:
+            known = self._pieces[token] = self._read_piece(token)
+        return known
+
+    def is_end(self, token: TokenId) -> bool:
+        """Whether the token ends a generation (there may be several such tokens)."""
+        return bool(self._llama.llama_vocab_is_eog(self._vocab, token))
+
+    def wants_bos(self) -> bool:
+        """Whether the vocabulary wants its beginning-of-sequence token first."""
+        return bool(self._llama.llama_vocab_get_add_bos(self._vocab))
+
+    def is_control(self, token: TokenId) -> bool:
+        """Whether the token is a control token, such as the end of a message, and no text."""
+        attributes = self._llama.llama_vocab_get_attr(self._vocab, token)
+        return bool(attributes & self._llama.LLAMA_TOKEN_ATTR_CONTROL)
+
+    def _read_piece(self, token: TokenId) -> bytes:
+        room = 64
+        while True:
+            buffer = ctypes.create_string_buffer(room)
+            count = self._llama.llama_token_to_piece(self._vocab, token, buffer, room, 0, True)
+            if count >= 0:
+                return buffer.raw[:count]
+            room = -count
+
+    def _read_facts(self, path: Path) -> ModelFacts:
+        llama, pointer = self._llama, self.pointer
+        template = llama.llama_model_chat_template(pointer, None)
+        bos, eos = llama.llama_vocab_bos(self._vocab), llama.llama_vocab_eos(self._vocab)
+        return ModelFacts(
+            path=path,
+            name=self._metadata("general.name") or path.stem,
+            architecture=self._metadata("general.architecture"),
+            description=self._text(llama.llama_model_desc),
+            weights_bytes=int(llama.llama_model_size(pointer)),
+            parameters=int(llama.llama_model_n_params(pointer)),
+            trained_context_tokens=int(llama.llama_model_n_ctx_train(pointer)),
+            chat_template=(template or b"").decode("utf-8", "replace"),
+            bos_text="" if bos < 0 else self.piece(TokenId(bos)).decode("utf-8", "replace"),
+            eos_text="" if eos < 0 else self.piece(TokenId(eos)).decode("utf-8", "replace"),
+        )
+
+    def _metadata(self, key: str) -> str:
+        return self._text(
+            lambda pointer, buffer, size: self._llama.llama_model_meta_val_str(
+                pointer, key.encode(), buffer, size
+            )
+        )
+
+    def _text(self, getter: Callable[..., int]) -> str:
+        buffer = ctypes.create_string_buffer(512)
+        count = getter(self.pointer, buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if count > 0 else ""
+
+
+class Context:
+    """A KV cache of fixed size on a model, and the computing that fills it. One sequence only."""
+
+    def __init__(self, model: Model, size_tokens: int, options: LoadOptions) -> None:
+        """Make a context of `size_tokens`.
+
+        Raises:
+            DoesNotFit: its memory could not be had.
+        """
+        self._llama = llama = bindings()
+        self.size_tokens = size_tokens
+        native_log().clear()
+        self.pointer = llama.llama_init_from_model(model.pointer, _context_params(size_tokens, options))
+        if not self.pointer:
+            raise DoesNotFit(
+                f"no memory for a context of {size_tokens:,} tokens ({_last_words()})",
+                "ask for a smaller one with --ctx, or store it smaller with --kv q8_0",
+            )
+        self._memory = llama.llama_get_memory(self.pointer)
+        self._batch = llama.llama_batch_init(PREFILL_CHUNK_TOKENS, 0, 1)
+        self._abort = llama.ggml_abort_callback()
+
+    def close(self) -> None:
+        """Give the memory back."""
+        if self.pointer:
+            self._llama.llama_batch_free(self._batch)
+            self._llama.llama_free(self.pointer)
+            self.pointer = None
+
+    def decode(self, tokens: Sequence[TokenId], position: int) -> bool:
+        """Compute up to PREFILL_CHUNK_TOKENS tokens that stand at `position`; logits are kept for the last one.
+
+        Returns False if the abort callback stopped it: the cache then holds an unknown part of the tokens.
+
+        Raises:
+            EngineFailed: llama.cpp failed.
+        """
+        batch = self._batch
+        batch.n_tokens = len(tokens)
+        for index, token in enumerate(tokens):
+            batch.token[index] = token
+            batch.pos[index] = position + index
+            batch.n_seq_id[index] = 1
+            batch.seq_id[index][0] = _ONE_SEQUENCE
+            batch.logits[index] = index == len(tokens) - 1
+        status = self._llama.llama_decode(self.pointer, batch)
+        if status not in (0, _DECODE_ABORTED):
+            raise EngineFailed(f"llama.cpp failed with status {status} ({_last_words()})")
+        return bool(status == 0)
+
+    def abort_when(self, asked: Callable[[], bool] | None) -> None:
+        """Let `asked` stop a decode half way, or nobody (None). It costs a call per graph node, so: prefill only."""
+        callback = self._llama.ggml_abort_callback
+        self._abort = callback() if asked is None else callback(lambda _data: asked())
+        self._llama.llama_set_abort_callback(self.pointer, self._abort, None)
+
+    def forget_from(self, position: int) -> bool:
+        """Drop the cache from `position` on. False if this kind of model cannot; the cache is then empty."""
+        if self._llama.llama_memory_seq_rm(self._memory, _ONE_SEQUENCE, position, -1):
+            return True
+        self._llama.llama_memory_clear(self._memory, True)
+        return position == 0
+
+    def state(self) -> Any:
+        """The cache's content as a byte buffer, exact to the bit."""
+        size = self._llama.llama_state_seq_get_size(self.pointer, _ONE_SEQUENCE)
+        buffer = (ctypes.c_uint8 * size)()
+        self._llama.llama_state_seq_get_data(self.pointer, buffer, size, _ONE_SEQUENCE)
+        return buffer
+
+    def restore(self, state: Any) -> None:
+        """Take over the content of another context of the same model."""
+        taken = self._llama.llama_state_seq_set_data(self.pointer, state, len(state), _ONE_SEQUENCE)
+        if not taken:
+            raise EngineFailed(f"llama.cpp cannot restore a KV cache ({_last_words()})")
+
+
+class Sampler:
+    """A native sampler chain. It remembers the tokens it chose, for the presence penalty."""
+
+    def __init__(self, sampling: Sampling, seed: int, vocabulary_tokens: int) -> None:
+        self._llama = llama = bindings()
+        self._chain = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
+        if sampling.presence_penalty:
+            self._add(
+                llama.llama_sampler_init_penalties(
+                    vocabulary_tokens, PENALTY_WINDOW_TOKENS, 1.0, 0.0, sampling.presence_penalty
+                )
+            )
+        if sampling.temperature == 0:
+            self._add(llama.llama_sampler_init_greedy())
+            return
+        # llama.cpp's own order: cut the tail first, then warm what is left.
+        self._add(llama.llama_sampler_init_top_k(sampling.top_k))
+        self._add(llama.llama_sampler_init_top_p(sampling.top_p, 1))
+        self._add(llama.llama_sampler_init_min_p(sampling.min_p, 1))
+        self._add(llama.llama_sampler_init_temp(sampling.temperature))
+        self._add(llama.llama_sampler_init_dist(seed))
+
+    def sample(self, context: Context) -> TokenId:
+        """Choose the next token from the last logits, and remember it."""
+        return TokenId(self._llama.llama_sampler_sample(self._chain, context.pointer, -1))
+
+    def close(self) -> None:
+        """Give the memory back."""
+        if self._chain:
+            self._llama.llama_sampler_free(self._chain)
+            self._chain = None
+
+    def _add(self, sampler: Any) -> None:
+        self._llama.llama_sampler_chain_add(self._chain, sampler)
+
+
+def _context_params(size_tokens: int, options: LoadOptions) -> Any:
+    llama = bindings()
+    params = llama.llama_context_default_params()
+    params.n_ctx = size_tokens
+    params.n_batch = params.n_ubatch = PREFILL_CHUNK_TOKENS
+    params.n_seq_max = 1
+    params.n_threads = params.n_threads_batch = options.threads
+    params.no_perf = True
+    kv_type = {
+        KvType.F16: llama.GGML_TYPE_F16,
+        KvType.Q8_0: llama.GGML_TYPE_Q8_0,
+        KvType.Q4_0: llama.GGML_TYPE_Q4_0,
+    }[options.kv_type]
+    params.type_k = params.type_v = kv_type
+    params.flash_attn_type = _flash_attention(options)
+    if options.yarn_original_tokens is not None and options.context_limit_tokens is not None:
+        params.rope_scaling_type = llama.LLAMA_ROPE_SCALING_TYPE_YARN
+        params.rope_freq_scale = options.yarn_original_tokens / options.context_limit_tokens
+        params.yarn_orig_ctx = options.yarn_original_tokens
+    return params
+
+
+def _flash_attention(options: LoadOptions) -> Any:
+    """On a CPU with an f16 cache flash attention is the slower way (22-24 against 17-20 tokens/s at depth 512);
+    a quantized V cache cannot do without it; a GPU decides for itself."""
+    llama = bindings()
+    if options.kv_type is not KvType.F16:
+        return llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
+    if llama.llama_supports_gpu_offload() and options.gpu_layers != 0:
+        return llama.LLAMA_FLASH_ATTN_TYPE_AUTO
+    return llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
+
+
+def _last_words() -> str:
+    errors = native_log().errors
+    return errors[-1].strip() if errors else "llama.cpp gave no reason"
+
+
+def _load_failure(path: Path) -> Exception:
+    said = " ".join(native_log().errors).lower()
+    if any(words in said for words in _WORDS_FOR_NO_MEMORY):
+        size = bytes_text(path.stat().st_size)
+        return DoesNotFit(
+            f"{path.name} ({size}) does not fit in memory",
+            "take a smaller quantization or a smaller model: qwen3 fit shows what fits",
+        )
+    return BadModelFile(
+        f"llama.cpp cannot load {path.name}: {_reason(native_log().errors)}",
+        "see --verbose for llama.cpp's log, or download the file again",
+    )
+
+
+def _reason(errors: Sequence[str]) -> str:
+    """The first error line is the cause, later ones only say who gave up; the function's name in front helps nobody."""
+    first = next(iter(errors), "no reason given")
+    return first.split(": ", 1)[-1].removeprefix("error loading model: ").strip()

@@ -1,0 +1,94 @@
+"""The token loop: one answer, one token at a time.
+
+    prefill   the prompt goes into the KV cache, in chunks
+    step      sample a token, turn its bytes into text, compute it
+    force     put text of our own into the answer, as if the model had written it
+
+Three ways to end, each with its own line: an end-of-generation token, the token limit, no more room in the context.
+What the text means (thinking, answer, tool calls) is nobody's business here.
+"""
+
+import codecs
+import time
+from collections.abc import Callable, Iterator, Sequence as SequenceOf
+from enum import Enum
+
+from qwen3cli.engine.base import Piece, TokenId
+from qwen3cli.engine.llama import Model, Sampler
+from qwen3cli.engine.sequence import Sequence
+
+
+class End(Enum):
+    """Why the loop has no more tokens."""
+
+    STOP = "the model ended its turn"
+    LENGTH = "the token limit was reached"
+    ROOM = "the context is full"
+
+
+class Generation:
+    """One answer in the making. Prefill first, then `step` until it gives an `End`."""
+
+    def __init__(
+        self, model: Model, sequence: Sequence, sampler: Sampler, max_tokens: int | None
+    ) -> None:
+        self._model = model
+        self._sequence = sequence
+        self._sampler = sampler
+        self._max_tokens = max_tokens
+        self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
+        self._pending: TokenId | None = None  # sampled or forced, shown, but not yet computed
+        self.sampled_tokens = 0
+        self.decode_seconds = 0.0
+
+    def prefill(
+        self, prompt: SequenceOf[TokenId], should_stop: Callable[[], bool]
+    ) -> Iterator[tuple[int, int]]:
+        """Compute the prompt. Yields (tokens done, tokens found in the cache), see `Sequence.prefill`."""
+        yield from self._sequence.prefill(prompt, should_stop)
+
+    @property
+    def room_tokens(self) -> int:
+        """How many more tokens can be sampled before the limit or the context's end."""
+        pending = 0 if self._pending is None else 1
+        in_context = self._sequence.limit_tokens - self._sequence.used_tokens - pending
+        if self._max_tokens is None:
+            return in_context
+        return min(in_context, self._max_tokens - self.sampled_tokens)
+
+    def step(self) -> Piece | End:
+        """The next token, or why there is none."""
+        if self._max_tokens is not None and self.sampled_tokens >= self._max_tokens:
+            return End.LENGTH
+        started = time.perf_counter()
+        if not self._compute_pending():
+            return End.ROOM
+        token = self._sampler.sample(self._sequence.context)
+        self.decode_seconds += time.perf_counter() - started
+        self.sampled_tokens += 1
+        if self._model.is_end(token):
+            return End.STOP
+        self._pending = token
+        return Piece(token, self._utf8.decode(self._model.piece(token)))
+
+    def force(self, text: str) -> list[Piece]:
+        """Continue with `text`, whose markers become their tokens. Empty if the context has no room for it."""
+        tokens = self._model.tokenize(text, control_tokens=True)
+        started = time.perf_counter()
+        if not self._compute_pending() or not self._sequence.append(tokens[:-1]):
+            return []
+        self.decode_seconds += time.perf_counter() - started
+        self._pending = tokens[-1]
+        return [Piece(t, self._utf8.decode(self._model.piece(t)), forced=True) for t in tokens]
+
+    def rest(self) -> str:
+        """What is left of a character cut in half, shown as a replacement character. Call once, at the end."""
+        return self._utf8.decode(b"", final=True)
+
+    def _compute_pending(self) -> bool:
+        if self._pending is None:
+            return True
+        if not self._sequence.append([self._pending]):
+            return False
+        self._pending = None
+        return True
