@@ -3,7 +3,7 @@
 Values only: the native sampler chain is built in `engine/llama.py`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from qwen3cli.errors import UsageProblem
 
@@ -21,18 +21,47 @@ class Sampling:
     min_p: float
     presence_penalty: float
 
-    def overridden(self, **given: float | int | None) -> "Sampling":
-        """A copy in which every value that was given (is not None) replaces ours."""
-        return replace(self, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # names checked by the caller's signature
+
+@dataclass(frozen=True, slots=True)
+class SamplingWishes:
+    """What the user set; None is not set."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    presence_penalty: float | None = None
+
+    def over(self, defaults: Sampling) -> Sampling:
+        """The defaults with every wish in its place.
+
+        Raises:
+            UsageProblem: a value lies outside its range.
+        """
+        given = {name: value for name, value in asdict(self).items() if value is not None}
+        return checked(replace(defaults, **given))
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingDefaults:
+    """What a model is sampled with when nobody says otherwise, in either mode."""
+
+    thinking: Sampling
+    direct: Sampling
 
 
 # Qwen3 model cards, "Best Practices"; the presence penalty is the GGUF cards' advice for quantized files.
-QWEN3_THINKING = Sampling(0.6, 0.95, 20, 0.0, 1.5)
-QWEN3_DIRECT = Sampling(0.7, 0.8, 20, 0.0, 1.5)
+QWEN3 = SamplingDefaults(
+    thinking=Sampling(0.6, 0.95, 20, 0.0, 1.5), direct=Sampling(0.7, 0.8, 20, 0.0, 1.5)
+)
 # The embedded demo model repeats digits on purpose, which a presence penalty would forbid.
-DEMO = Sampling(0.2, 0.95, 20, 0.0, 0.0)
+DEMO = SamplingDefaults(
+    thinking=Sampling(0.2, 0.95, 20, 0.0, 0.0), direct=Sampling(0.2, 0.95, 20, 0.0, 0.0)
+)
 # A file that is not Qwen3 and says nothing of itself: llama.cpp's defaults without its penalties.
-FOREIGN = Sampling(0.8, 0.95, 40, 0.05, 0.0)
+FOREIGN = SamplingDefaults(
+    thinking=Sampling(0.8, 0.95, 40, 0.05, 0.0), direct=Sampling(0.8, 0.95, 40, 0.05, 0.0)
+)
 
 _RANGES = {
     "temperature": (0.0, 5.0),

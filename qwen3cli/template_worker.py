@@ -13,9 +13,10 @@ import json
 import signal
 import sys
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NoReturn
 
-from jinja2 import TemplateError
+from jinja2 import Template, TemplateError
 from jinja2.ext import Extension, loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -35,7 +36,7 @@ def main() -> None:
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
-        template = _environment().from_string(request["template"])
+        template = _compiled(request["template"])
         return {"texts": [_render(template, variables) for variables in request["renders"]]}
     except MemoryError:
         return {"error": "it asked for too much memory"}
@@ -47,7 +48,12 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": f"{type(problem).__name__}: {problem}"}
 
 
-def _render(template: Any, variables: dict[str, Any]) -> str:
+@lru_cache(maxsize=2)
+def _compiled(source: str) -> Template:
+    return _environment().from_string(source)
+
+
+def _render(template: Template, variables: dict[str, Any]) -> str:
     parts, length = [], 0
     for part in template.generate(**variables):
         parts.append(part)

@@ -12,7 +12,7 @@ from typing import Any, Self
 from qwen3cli.engine.base import KvType, LoadOptions, ModelFacts, TokenId
 from qwen3cli.engine.bindings import bindings, native_log
 from qwen3cli.engine.overrides import expert_overrides
-from qwen3cli.errors import BadModelFile, DoesNotFit, EngineFailed
+from qwen3cli.errors import BadModelFile, DoesNotFit, EngineFailed, Interrupted
 from qwen3cli.sampling import PENALTY_WINDOW_TOKENS, Sampling
 from qwen3cli.units import bytes_text
 
@@ -42,19 +42,21 @@ class Model:
         Raises:
             BadModelFile: llama.cpp refuses the file.
             DoesNotFit: its memory could not be had.
+            Interrupted: `progress` said no.
         """
         llama = bindings()
         native_log().clear()
+        watch = _LoadWatch(progress)
         params = llama.llama_model_default_params()
         params.n_gpu_layers = options.gpu_layers
-        report = llama.llama_progress_callback(
-            lambda share, _data: True if progress is None else progress(share)
-        )
+        report = llama.llama_progress_callback(lambda share, _data: watch.go_on(share))
         params.progress_callback = report
         overrides = expert_overrides(options.expert_layers_on_cpu)
         if overrides is not None:
             params.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
         pointer = llama.llama_model_load_from_file(str(path).encode(), params)
+        if watch.stopped:
+            raise Interrupted(f"interrupted while loading {path.name}")
         if not pointer:
             raise _load_failure(path)
         model = cls(pointer, path)
@@ -150,6 +152,19 @@ class Model:
         buffer = ctypes.create_string_buffer(512)
         count = getter(self.pointer, buffer, len(buffer))
         return buffer.value.decode("utf-8", "replace") if count > 0 else ""
+
+
+class _LoadWatch:
+    """Passes the progress on and remembers whether it was told to stop."""
+
+    def __init__(self, progress: Callable[[float], bool] | None) -> None:
+        self._progress = progress
+        self.stopped = False
+
+    def go_on(self, share: float) -> bool:
+        """Whether llama.cpp should load the next tensor."""
+        self.stopped = self._progress is not None and not self._progress(share)
+        return not self.stopped
 
 
 class Context:

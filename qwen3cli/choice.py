@@ -1,0 +1,56 @@
+"""Which model file `--size` means.
+
+    demo                 the one that is part of the package
+    path/to/file.gguf    that file
+    8b, 8b:q4_k_m        a catalogue entry, if it is on this disk
+    hf:OWNER/REPO/FILE   any file of the hub, if it is on this disk
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from qwen3cli.errors import ModelNotFound
+from qwen3cli.sampling import DEMO, FOREIGN, QWEN3, SamplingDefaults
+
+DEMO_NAME = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model file and what is known of it from outside. `sampling` None: ask the file."""
+
+    path: Path
+    title: str
+    sampling: SamplingDefaults | None = None
+
+    def sampling_defaults(self, architecture: str) -> SamplingDefaults:
+        """What to sample with when nobody says otherwise."""
+        if self.sampling is not None:
+            return self.sampling
+        return QWEN3 if architecture.startswith("qwen3") else FOREIGN
+
+
+def choose(spec: str) -> Choice:
+    """Find the file that `spec` means.
+
+    Raises:
+        ModelNotFound: no such model, or no such file.
+    """
+    if spec == DEMO_NAME:
+        return demo()
+    if spec.endswith(".gguf") or Path(spec).exists():
+        return _by_path(Path(spec))
+    raise ModelNotFound(f"no model is called {spec}", "qwen3 models lists them; demo needs no download")
+
+
+def demo() -> Choice:
+    """The embedded demo model."""
+    from qwen3cli.demo import model_path
+
+    return Choice(model_path(), "demo", DEMO)
+
+
+def _by_path(path: Path) -> Choice:
+    if not path.exists():
+        raise ModelNotFound(f"no such file: {path}", "qwen3 models lists the models on this disk")
+    return Choice(path.resolve(), path.stem)

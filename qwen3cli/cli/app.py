@@ -1,0 +1,66 @@
+"""The command tree, and the edge where errors become one line and an exit code."""
+
+import os
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from qwen3cli import __version__
+from qwen3cli.cli.ask import ask
+from qwen3cli.environment import Environment
+from qwen3cli.errors import ExitCode, QwenError
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    environment = Environment.current()
+    try:
+        _app()()
+    except QwenError as error:
+        _tell(error, environment)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        _leave_quietly()
+
+
+def _app() -> typer.Typer:
+    app = typer.Typer(
+        name="qwen3",
+        help="Run the Qwen3 hybrid-reasoning models on your own machine.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    app.command()(ask)
+    return app
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(f"qwen3 {__version__}")
+        raise typer.Exit
+
+
+def _tell(error: QwenError, environment: Environment) -> None:
+    """What happened, and what to type next, on standard error."""
+    if environment.debug:
+        traceback.print_exception(error)
+    lines = f"qwen3: {error.message}\n" + (f"  try: {error.hint}\n" if error.hint else "")
+    environment.stderr.write(lines.encode("utf-8", "replace"))
+    environment.stderr.flush()
+
+
+def _leave_quietly() -> None:
+    """Whoever read us has read enough (`| head -1`). Python would complain when it flushes at exit, so standard output
+    is pointed at nothing first."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(ExitCode.DONE)

@@ -1,0 +1,63 @@
+"""`qwen3 ask`: one prompt, one answer."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qwen3cli.cli.options import (
+    OUTPUT,
+    ModelFlags,
+    SamplingFlags,
+    ThinkingFlags,
+    grouped,
+    option,
+)
+
+
+@grouped
+def ask(
+    model: ModelFlags,
+    thinking: ThinkingFlags,
+    sampling: SamplingFlags,
+    prompt: Annotated[
+        str | None, typer.Argument(metavar="[PROMPT]", help="Standard input, if piped, joins it.")
+    ] = None,
+    file: Annotated[
+        list[Path] | None,
+        option("-f", "--file", metavar="FILE", help="A text file to read; may be repeated.", panel=OUTPUT),
+    ] = None,
+    system: Annotated[
+        str | None, option("-s", "--system", metavar="TEXT", help="A system message.", panel=OUTPUT)
+    ] = None,
+    json: Annotated[bool, option("--json", help="Print one JSON object.", panel=OUTPUT)] = False,
+    show_prompt: Annotated[
+        bool, option("--show-prompt", help="Print the exact prompt text and exit.", panel=OUTPUT)
+    ] = False,
+    quiet: Annotated[bool, option("-q", "--quiet", help="Nothing but the answer.", panel=OUTPUT)] = False,
+    verbose: Annotated[
+        bool, option("--verbose", help="Show llama.cpp's log on standard error.", panel=OUTPUT)
+    ] = False,
+) -> None:
+    """Ask once and print the answer, and nothing else, on standard output.
+
+    Examples: qwen3 ask --size 4b "Why is the sky blue?"   git diff | qwen3 ask "Write a commit message"
+    """
+    from qwen3cli.cli.running import ask_request, load_options, show_native_log
+    from qwen3cli.choice import choose
+    from qwen3cli.environment import Environment
+    from qwen3cli.oneshot import run_ask
+
+    environment = Environment.current()
+    show_native_log(environment, verbose=verbose)
+    request = ask_request(
+        thinking,
+        sampling,
+        prompt=prompt,
+        files=tuple(file or ()),
+        system=system,
+        json=json,
+        show_prompt=show_prompt,
+        quiet=quiet,
+    )
+    raise typer.Exit(run_ask(request, choose(model.size or "demo"), load_options(model), environment))

@@ -1,0 +1,175 @@
+"""Every flag that more than one command has, written once.
+
+A group of flags is a frozen dataclass whose fields are `Annotated` options; `grouped` lets a command take the group as
+one parameter while Typer still sees single flags. Each flag can also be set by its variable, `QWEN3_` and its name, and
+in the configuration file; the flag wins over the variable, the variable over the file.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import typer
+
+from qwen3cli.engine.base import KvType
+
+
+class Effort(StrEnum):
+    """Words for thinking budgets."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+def option(
+    *names: str, help: str, panel: str, metavar: str | None = None, hidden: bool = False, **more: Any
+) -> Any:
+    """A `typer.Option` in a help panel; its variable's name is added by `grouped`."""
+    return typer.Option(
+        *names, help=help, rich_help_panel=panel, metavar=metavar, hidden=hidden, **more
+    )
+
+
+MODEL, THINKING, SAMPLING, MACHINE, OUTPUT = "Model", "Thinking", "Sampling", "Machine", "Output"
+
+
+def _complete_model(incomplete: str) -> list[str]:
+    from qwen3cli.cli.completion import complete_model
+
+    return complete_model(incomplete)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFlags:
+    """Which model, and how it is put into memory."""
+
+    size: Annotated[
+        str | None,
+        option(
+            "--size",
+            "--model",
+            "-m",
+            metavar="MODEL",
+            help="A size (0.6b ... 235b-a22b, demo), SIZE:QUANT, hf:OWNER/REPO/FILE, or a path to a .gguf file.",
+            panel=MODEL,
+            autocompletion=_complete_model,
+        ),
+    ] = None
+    ctx: Annotated[
+        int | None,
+        option("--ctx", min=256, metavar="TOKENS", help="Longest context. Default: the model's own.", panel=MODEL),
+    ] = None
+    offline: Annotated[bool, option("--offline", help="Never open a network connection.", panel=MODEL)] = False
+    threads: Annotated[
+        int | None,
+        option("-t", "--threads", min=1, metavar="N", help="Default: the physical cores.", panel=MACHINE),
+    ] = None
+    gpu_layers: Annotated[
+        int | None,
+        option("--gpu-layers", min=-1, metavar="N", help="Layers on the GPU; -1 for all.", panel=MACHINE),
+    ] = None
+    cpu_moe: Annotated[
+        int | None,
+        option(
+            "--cpu-moe", min=0, metavar="N", help="Keep the experts of the first N layers on the CPU.", panel=MACHINE
+        ),
+    ] = None
+    kv: Annotated[
+        KvType | None, option("--kv", help="How the KV cache is stored.  [default: f16]", panel=MACHINE)
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingFlags:
+    """Whether and how long to think, and who sees it."""
+
+    think: Annotated[
+        bool | None,
+        option("--think/--no-think", help="Think first, or answer at once.", panel=THINKING, show_default=False),
+    ] = None
+    budget: Annotated[
+        int | None,
+        option(
+            "--budget",
+            min=-1,
+            metavar="TOKENS",
+            help="Most thinking tokens; 0 is --no-think, -1 no limit.",
+            panel=THINKING,
+        ),
+    ] = None
+    effort: Annotated[
+        Effort | None,
+        option("--effort", help="A budget in a word: 1,024, 4,096 or 16,384 tokens.", panel=THINKING),
+    ] = None
+    think_time: Annotated[
+        float | None,
+        option("--think-time", min=0.0, metavar="SECONDS", help="Longest time to think.", panel=THINKING),
+    ] = None
+    hide_thoughts: Annotated[
+        bool, option("-R", "--hide-thoughts", help="Do not show the thoughts.", panel=THINKING)
+    ] = False
+    thoughts: Annotated[
+        Path | None,
+        option(
+            "--thoughts", metavar="FILE", help="Write the thoughts to a file; - is standard error.", panel=THINKING
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingFlags:
+    """How tokens are chosen. What is not given has Qwen3's recommended value for the mode."""
+
+    temperature: Annotated[
+        float | None,
+        option("--temp", "--temperature", metavar="T", help="0 takes the likeliest token.", panel=SAMPLING),
+    ] = None
+    top_p: Annotated[float | None, option("--top-p", metavar="P", help="Nucleus.", panel=SAMPLING)] = None
+    top_k: Annotated[int | None, option("--top-k", metavar="K", help="Candidates kept.", panel=SAMPLING)] = None
+    min_p: Annotated[float | None, option("--min-p", metavar="P", help="Least share of the best.", panel=SAMPLING)] = (
+        None
+    )
+    presence_penalty: Annotated[
+        float | None,
+        option("--presence-penalty", metavar="X", help="Against repetition, up to 2.", panel=SAMPLING),
+    ] = None
+    seed: Annotated[
+        int | None, option("--seed", min=0, metavar="N", help="Makes a run repeat.", panel=SAMPLING)
+    ] = None
+    max_tokens: Annotated[
+        int | None,
+        option("-n", "--max-tokens", min=1, metavar="N", help="Most tokens, thoughts included.", panel=SAMPLING),
+    ] = None
+
+
+def grouped(command: Callable[..., None]) -> Callable[..., None]:
+    """Spread every dataclass parameter of `command` into single flags, and collect them again when it is called."""
+    parameters = inspect.signature(command).parameters.values()
+    groups = {each.name: each.annotation for each in parameters if is_dataclass(each.annotation)}
+
+    @wraps(command)
+    def collected(**given: Any) -> None:
+        for name, group in groups.items():
+            given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
+        command(**given)
+
+    flat = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters if each.name not in groups]
+    flat += [_flag(field) for group in groups.values() for field in fields(group)]
+    collected.__signature__ = inspect.Signature(flat)  # type: ignore[attr-defined]  # read by Typer
+    collected.__annotations__ = {each.name: each.annotation for each in flat}
+    return collected
+
+
+def _flag(field: Any) -> inspect.Parameter:
+    assert field.default is not MISSING, f"{field.name} needs a default"
+    info = get_args(field.type)[1]
+    info.envvar = f"QWEN3_{field.name.upper()}"
+    info.show_envvar = False
+    return inspect.Parameter(
+        field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type
+    )

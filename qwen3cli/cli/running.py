@@ -1,0 +1,72 @@
+"""From flags to what the floors below understand. Shared by the commands that run a model."""
+
+import os
+from typing import Any
+
+from qwen3cli.cli.options import ModelFlags, SamplingFlags, ThinkingFlags
+from qwen3cli.engine.base import KvType, LoadOptions
+from qwen3cli.environment import Environment
+from qwen3cli.errors import UsageProblem
+from qwen3cli.oneshot import AskRequest
+from qwen3cli.sampling import SamplingWishes
+from qwen3cli.thinking import EFFORT_TOKENS
+from qwen3cli.wishes import Wishes, thinking_wish
+
+
+def ask_request(thinking: ThinkingFlags, sampling: SamplingFlags, **told: Any) -> AskRequest:
+    """One `ask`, as its flags say."""
+    return AskRequest(
+        wishes=wishes(thinking, sampling),
+        hide_thoughts=thinking.hide_thoughts,
+        thoughts_file=thinking.thoughts,
+        **told,
+    )
+
+
+def wishes(thinking: ThinkingFlags, sampling: SamplingFlags) -> Wishes:
+    """How to think and how to sample.
+
+    Raises:
+        UsageProblem: flags that contradict each other.
+    """
+    if thinking.effort is not None and thinking.budget is not None:
+        raise UsageProblem("--effort and --budget both set the budget", "give one of them")
+    budget = EFFORT_TOKENS[thinking.effort] if thinking.effort is not None else thinking.budget
+    think, limits = thinking_wish(thinking.think, budget, thinking.think_time)
+    return Wishes(
+        think=think,
+        limits=limits,
+        sampling=SamplingWishes(
+            sampling.temperature,
+            sampling.top_p,
+            sampling.top_k,
+            sampling.min_p,
+            sampling.presence_penalty,
+        ),
+        max_tokens=sampling.max_tokens,
+        seed=sampling.seed,
+    )
+
+
+def load_options(model: ModelFlags) -> LoadOptions:
+    """How to put the model into memory."""
+    return LoadOptions(
+        threads=model.threads or os.cpu_count() or 1,
+        context_limit_tokens=model.ctx,
+        kv_type=model.kv or KvType.F16,
+        gpu_layers=-1 if model.gpu_layers is None else model.gpu_layers,
+        expert_layers_on_cpu=model.cpu_moe or 0,
+    )
+
+
+def show_native_log(environment: Environment, *, verbose: bool) -> None:
+    """Send llama.cpp's log to standard error as it comes, with `--verbose`."""
+    if not verbose:
+        return
+    from qwen3cli.engine.bindings import native_log
+
+    def to_stderr(line: str) -> None:
+        environment.stderr.write(f"llama.cpp: {line}\n".encode())
+        environment.stderr.flush()
+
+    native_log().listener = to_stderr

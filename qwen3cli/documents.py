@@ -1,0 +1,56 @@
+"""Text files that join a prompt. Read whole or refused: never cut, never guessed at."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from qwen3cli.errors import UsageProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's name as the user gave it, and its text."""
+
+    name: str
+    text: str
+
+    def as_block(self) -> str:
+        """The document as it stands in a prompt: fenced, under its name, with a fence no line of it can close."""
+        fence = "```"
+        while fence in self.text:
+            fence += "`"
+        return f"{self.name}:\n{fence}\n{self.text.rstrip()}\n{fence}"
+
+
+def read_document(path: Path) -> Document:
+    """Read one UTF-8 text file.
+
+    Raises:
+        UsageProblem: it is missing, a folder, unreadable, or not text.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise UsageProblem(f"no such file: {path}") from None
+    except IsADirectoryError:
+        raise UsageProblem(f"{path} is a folder", f"name its files, for example {path}/*.md") from None
+    except OSError as problem:
+        raise UsageProblem(f"cannot read {path}: {problem.strerror}") from problem
+    return Document(str(path), decoded(raw, str(path)))
+
+
+def decoded(raw: bytes, name: str) -> str:
+    """The text of some bytes, without a byte-order mark.
+
+    Raises:
+        UsageProblem: they are no UTF-8; says where.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise UsageProblem(
+            f"{name} is not UTF-8 text (byte {problem.start:,} is 0x{raw[problem.start]:02x})",
+            "convert it first, for example: iconv -f latin1 -t utf-8",
+        ) from None
+    if "\0" in text:
+        raise UsageProblem(f"{name} is not text: it holds a zero byte")
+    return text

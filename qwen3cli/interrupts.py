@@ -1,0 +1,64 @@
+"""What Ctrl-C means, in one place for `ask` and `chat`.
+
+    while the model thinks     the first one closes the thoughts and asks for the answer
+    while it answers           the first one stops the answer and keeps what came
+    any time                   a second one within a second leaves with exit code 130
+
+The signal handler only counts; the turn polls the answers through `Control`. llama.cpp computes in C, where a signal
+waits until the current token or graph node is done, so nothing is ever killed half way.
+"""
+
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Self
+
+# Two presses closer than this mean "leave"; the same second other terminal programs use.
+LEAVE_WITHIN_SECONDS = 1.0
+
+
+class Interrupts:
+    """A `Control` fed by Ctrl-C. Use it in `with`, around one turn; set `thinking` as the events tell."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._stop = False
+        self._skip = False
+        self._last_press: float | None = None
+        self._previous: object = None
+        self.thinking = False
+        self.leaving = False  # the second press came: leave as soon as the turn has ended
+
+    def __enter__(self) -> Self:
+        self._previous = signal.signal(signal.SIGINT, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._previous)  # type: ignore[arg-type]  # what signal() gave us
+
+    def should_stop(self) -> bool:
+        """Whether the answer is to end now."""
+        return self._stop
+
+    def should_skip_thinking(self) -> bool:
+        """Whether the thoughts are to end now."""
+        return self._skip
+
+    def skip(self) -> None:
+        """Ask for the answer now (a key press)."""
+        self._skip = True
+
+    def press(self) -> None:
+        """One Ctrl-C. It only sets flags: it may come while C code calls back, where raising is lost."""
+        now = self._clock()
+        if self._last_press is not None and now - self._last_press < LEAVE_WITHIN_SECONDS:
+            self.leaving = self._stop = True
+        elif self.thinking and not self._skip:
+            self._skip = True
+        else:
+            self._stop = True
+        self._last_press = now
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.press()

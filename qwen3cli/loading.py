@@ -1,0 +1,60 @@
+"""Bring a model file to life: check it, load it, open its template, give it a KV cache.
+
+Everything that can be wrong with a file is found here, before a token is computed.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from qwen3cli.choice import Choice
+from qwen3cli.engine.base import LoadOptions
+from qwen3cli.engine.llama import Model
+from qwen3cli.engine.sequence import Sequence
+from qwen3cli.errors import BadModelFile, UsageProblem
+from qwen3cli.prompt import ChatTemplate
+from qwen3cli.templates import TemplateRenderer
+from qwen3cli.turn import Dialogue
+
+
+def open_dialogue(
+    choice: Choice, options: LoadOptions, progress: Callable[[float], bool]
+) -> Dialogue:
+    """Load the chosen file. Close the dialogue when done with it.
+
+    `progress` gets the share of the weights loaded and returns whether to go on.
+
+    Raises:
+        BadModelFile: damaged, foreign, hostile, or without a chat template.
+        DoesNotFit: this machine has not enough memory.
+        UsageProblem: the context asked for is longer than the model can use.
+    """
+    started = time.perf_counter()
+    with ExitStack() as opened:
+        renderer = opened.enter_context(TemplateRenderer())
+        model = opened.enter_context(Model.load(choice.path, options, progress))
+        _check(model, options)
+        source = model.facts.chat_template
+        template = ChatTemplate(
+            lambda renders: renderer.render(source, renders), model.facts.bos_text, model.facts.eos_text
+        )
+        sequence = Sequence(model, options)
+        opened.callback(sequence.close)
+        return Dialogue(
+            model, sequence, template, time.perf_counter() - started, close=opened.pop_all().close
+        )
+
+
+def _check(model: Model, options: LoadOptions) -> None:
+    facts = model.facts
+    if not facts.chat_template:
+        raise BadModelFile(
+            f"{facts.path.name} has no chat template: it is a base model or was converted without one",
+            "take an instruction-tuned GGUF, for example --size 4b",
+        )
+    wanted = options.context_limit_tokens
+    if wanted is not None and wanted > facts.trained_context_tokens and not options.yarn_original_tokens:
+        raise UsageProblem(
+            f"--ctx {wanted:,} is longer than the {facts.trained_context_tokens:,} tokens this model was made for",
+            f"ask for --ctx {facts.trained_context_tokens} or less",
+        )

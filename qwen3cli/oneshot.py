@@ -1,0 +1,218 @@
+"""`ask`: one prompt, one answer, made for pipelines.
+
+Gathers the prompt, runs one turn, and turns its events into bytes and an exit code. Knows no flags.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from qwen3cli import __version__
+from qwen3cli.choice import Choice
+from qwen3cli.documents import decoded, read_document
+from qwen3cli.engine.base import LoadOptions
+from qwen3cli.environment import Environment
+from qwen3cli.errors import ExitCode, UsageProblem
+from qwen3cli.events import (
+    AnswerDelta,
+    Event,
+    FinishReason,
+    PrefillProgress,
+    ThinkDelta,
+    ThinkingClosed,
+    TurnDone,
+)
+from qwen3cli.interrupts import Interrupts
+from qwen3cli.loading import open_dialogue
+from qwen3cli.messages import Message, Role
+from qwen3cli.render.base import Renderer
+from qwen3cli.render.plain import PlainRenderer
+from qwen3cli.render.status import StatusLine
+from qwen3cli.turn import Dialogue, answered
+from qwen3cli.wishes import Wishes
+
+_TO_STDERR = Path("-")
+
+
+@dataclass(frozen=True, slots=True)
+class AskRequest:
+    """Everything `ask` was told, but for the model."""
+
+    prompt: str | None
+    files: tuple[Path, ...] = ()
+    system: str | None = None
+    wishes: Wishes = Wishes()
+    json: bool = False
+    show_prompt: bool = False
+    hide_thoughts: bool = False
+    thoughts_file: Path | None = None
+    quiet: bool = False
+
+
+def run_ask(
+    request: AskRequest, choice: Choice, options: LoadOptions, environment: Environment
+) -> ExitCode:
+    """Answer the request on the environment's streams."""
+    messages = gathered(request, environment)
+    status = StatusLine(environment, quiet=request.quiet)
+    with Interrupts() as interrupts:
+        dialogue = open_dialogue(choice, options, _load_progress(status, choice, interrupts))
+        with closing(dialogue):
+            status.clear()
+            run = _Run(request, dialogue, choice, environment, status)
+            if request.show_prompt:
+                return run.show_prompt(messages)
+            return run.answer(messages, interrupts)
+
+
+def gathered(request: AskRequest, environment: Environment) -> list[Message]:
+    """The messages of this request: the prompt first, then the files, then what came on standard input.
+
+    Raises:
+        UsageProblem: there is nothing to ask, or an input is no text.
+    """
+    piped = ""
+    if not environment.stdin_is_terminal:
+        piped = decoded(environment.stdin.read(), "standard input")
+    files = [read_document(path).as_block() for path in request.files]
+    parts = [(request.prompt or "").strip(), *files, piped.strip()]
+    text = "\n\n".join(part for part in parts if part)
+    if not text:
+        raise UsageProblem("there is no prompt", 'type one: qwen3 ask "Why is the sky blue?"')
+    system = [Message(Role.SYSTEM, request.system)] if request.system else []
+    return [*system, Message(Role.USER, text)]
+
+
+class _Run:
+    """One request on one loaded model."""
+
+    def __init__(
+        self,
+        request: AskRequest,
+        dialogue: Dialogue,
+        choice: Choice,
+        environment: Environment,
+        status: StatusLine,
+    ) -> None:
+        self._request = request
+        self._dialogue = dialogue
+        self._choice = choice
+        self._environment = environment
+        self._status = status
+
+    def show_prompt(self, messages: Sequence[Message]) -> ExitCode:
+        """Print the exact prompt text, and its length on standard error."""
+        prompt, tokens = self._dialogue.prompt(messages, self._options(messages))
+        self._environment.stdout.write(prompt.shown().encode())
+        self._environment.stdout.flush()
+        limit = self._dialogue.sequence.limit_tokens
+        self._environment.stderr.write(f"\n{len(tokens):,} tokens of {limit:,}\n".encode())
+        return ExitCode.DONE
+
+    def answer(self, messages: Sequence[Message], interrupts: Interrupts) -> ExitCode:
+        """Run the turn and show it."""
+        renderer = self._renderer()
+        events: list[Event] = []
+        turn = self._dialogue.turn(messages, self._options(messages), interrupts)
+        with closing(turn), closing(renderer):
+            for event in turn:
+                events.append(event)
+                interrupts.thinking = _still_thinking(event, interrupts.thinking)
+                self._progress(event)
+                renderer.handle(event)
+        done = events[-1]
+        assert isinstance(done, TurnDone)
+        self._write_thoughts(answered(events))
+        if self._request.json:
+            _write_json(self._environment.stdout, _envelope(events, done, self._choice.title))
+        return self._outcome(done)
+
+    def _options(self, messages: Sequence[Message]) -> Any:
+        facts = self._dialogue.model.facts
+        return self._request.wishes.options(
+            self._dialogue.template.switch,
+            self._choice.title,
+            self._choice.sampling_defaults(facts.architecture),
+            messages,
+        )
+
+    def _renderer(self) -> Renderer:
+        environment, request = self._environment, self._request
+        if request.json:
+            return _Silent()
+        shown = environment.stderr_is_terminal and not request.quiet
+        thoughts = not request.hide_thoughts and (shown or request.thoughts_file == _TO_STDERR)
+        if environment.stdout_is_terminal and not environment.flag("QWEN3_PLAIN"):
+            from qwen3cli.render.live import LiveRenderer
+
+            return LiveRenderer(environment, thoughts="show" if thoughts else "hide")
+        return PlainRenderer(environment, show_thoughts=thoughts)
+
+    def _progress(self, event: Event) -> None:
+        if isinstance(event, PrefillProgress):
+            self._status.show(f"reading the prompt: {event.done_tokens:,} of {event.total_tokens:,} tokens")
+        else:
+            self._status.clear()
+
+    def _write_thoughts(self, message: Message) -> None:
+        target = self._request.thoughts_file
+        if target is not None and target != _TO_STDERR:
+            target.write_text(message.thinking + "\n" if message.thinking else "", encoding="utf-8")
+
+    def _outcome(self, done: TurnDone) -> ExitCode:
+        if done.finish is FinishReason.INTERRUPTED:
+            return ExitCode.INTERRUPTED
+        if done.finish is not FinishReason.LENGTH:
+            return ExitCode.DONE
+        cause = "--max-tokens was" if self._request.wishes.max_tokens else "the context was"
+        self._environment.stderr.write(f"qwen3: the answer is cut short: {cause} used up\n".encode())
+        return ExitCode.CUT_SHORT
+
+
+class _Silent:
+    """Shows nothing: the envelope will."""
+
+    def handle(self, event: Event) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+def _still_thinking(event: Event, before: bool) -> bool:
+    if isinstance(event, ThinkDelta):
+        return True
+    return before and not isinstance(event, ThinkingClosed | AnswerDelta | TurnDone)
+
+
+def _load_progress(
+    status: StatusLine, choice: Choice, interrupts: Interrupts
+) -> Callable[[float], bool]:
+    def progress(share: float) -> bool:
+        status.show(f"loading {choice.title}: {share:.0%}")
+        return not interrupts.should_stop()
+
+    return progress
+
+
+def _envelope(events: Sequence[Event], done: TurnDone, title: str) -> dict[str, Any]:
+    """The JSON contract of `ask --json`; tests/test_json.py pins it."""
+    message = answered(events)
+    return {
+        "answer": message.content,
+        "thinking": message.thinking,
+        "model": title,
+        "finish_reason": done.finish.value,
+        "usage": asdict(done.usage),
+        "timings": {name: round(value, 4) for name, value in asdict(done.timings).items()},
+        "seed": done.seed,
+        "version": __version__,
+    }
+
+
+def _write_json(stream: BinaryIO, value: dict[str, Any]) -> None:
+    stream.write(json.dumps(value, ensure_ascii=False).encode() + b"\n")
+    stream.flush()

@@ -1,0 +1,40 @@
+"""One line of progress on standard error, drawn over itself and gone without a trace.
+
+Only on a terminal, and only for work that has already taken a moment: what is quick should not flicker.
+"""
+
+import time
+
+from qwen3cli.environment import Environment
+
+_SHOW_AFTER_SECONDS = 0.4
+_REDRAW_AFTER_SECONDS = 0.1
+_ERASE_LINE = b"\r\x1b[2K"  # carriage return; CSI 2 K erases the whole line
+
+
+class StatusLine:
+    """Say what is going on; `clear` before anything else is printed."""
+
+    def __init__(self, environment: Environment, *, quiet: bool = False) -> None:
+        self._err = environment.stderr
+        self._on = environment.stderr_is_terminal and not quiet
+        self._since = time.monotonic()
+        self._drawn = 0.0
+
+    def show(self, text: str) -> None:
+        """Draw the line, unless it is too early or was drawn just now."""
+        now = time.monotonic()
+        if not self._on or now - self._since < _SHOW_AFTER_SECONDS:
+            return
+        if now - self._drawn >= _REDRAW_AFTER_SECONDS:
+            self._drawn = now
+            self._err.write(_ERASE_LINE + text.encode())
+            self._err.flush()
+
+    def clear(self) -> None:
+        """Take the line away; the next one waits for its moment again."""
+        if self._drawn:
+            self._err.write(_ERASE_LINE)
+            self._err.flush()
+        self._drawn = 0.0
+        self._since = time.monotonic()

@@ -1,0 +1,237 @@
+"""One turn: a conversation goes in, a stream of events comes out, the last of which is `TurnDone`.
+
+Here the machines meet: the prompt is rendered and read, tokens become pieces, the parser sorts them, the governor
+bounds the thoughts. It prints nothing, stores nothing and does not know who is listening.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from qwen3cli.control import Control
+from qwen3cli.engine.base import Piece, TokenId
+from qwen3cli.engine.llama import Model, Sampler
+from qwen3cli.engine.loop import End, Generation
+from qwen3cli.engine.sequence import Sequence as KvSequence
+from qwen3cli.events import (
+    AnswerDelta,
+    Event,
+    FinishReason,
+    PrefillProgress,
+    ThinkDelta,
+    ThinkingClosed,
+    ThinkingEnd,
+    Timings,
+    TurnDone,
+    Usage,
+)
+from qwen3cli.messages import Message, Role, ToolCall
+from qwen3cli.parse import THINK_CLOSE, Parser
+from qwen3cli.prompt import ChatTemplate, Prompt
+from qwen3cli.sampling import Sampling
+from qwen3cli.thinking import EARLY_STOP, PLAIN_STOP, Governor, ThinkingLimits
+
+_SEED_BITS = 31  # fits every signed integer it may be written to
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOptions:
+    """How one turn is to be answered. `max_tokens` None goes on to the end of the context; `seed` None rolls one."""
+
+    thinking: bool
+    sampling: Sampling
+    limits: ThinkingLimits = ThinkingLimits()
+    max_tokens: int | None = None
+    seed: int | None = None
+    tools: tuple[Mapping[str, Any], ...] = ()
+
+
+class Dialogue:
+    """A loaded model with its template and its KV cache: what turns are made of."""
+
+    def __init__(
+        self,
+        model: Model,
+        sequence: KvSequence,
+        template: ChatTemplate,
+        load_seconds: float,
+        close: Callable[[], None],
+    ) -> None:
+        """`close` gives back everything the dialogue is made of."""
+        self.model = model
+        self.sequence = sequence
+        self.template = template
+        self.close = close
+        self._load_seconds = load_seconds
+
+    def prompt(self, messages: Sequence[Message], options: TurnOptions) -> tuple[Prompt, list[TokenId]]:
+        """The prompt's exact text and its tokens."""
+        prompt = self.template.prompt(
+            messages,
+            thinking=options.thinking,
+            tools=options.tools,
+            control_texts=self._control_texts,
+        )
+        tokens: list[TokenId] = []
+        for text, control_tokens in prompt.segments():
+            tokens += self.model.tokenize(text, control_tokens=control_tokens)
+        return prompt, tokens
+
+    def turn(
+        self, messages: Sequence[Message], options: TurnOptions, control: Control
+    ) -> Iterator[Event]:
+        """Answer the conversation. Ends in exactly one `TurnDone`, unless it raises.
+
+        Raises:
+            PromptTooLong, DoesNotFit: before anything was computed.
+            BadModelFile, EngineFailed: the template or llama.cpp failed.
+        """
+        started = time.perf_counter()
+        prompt, tokens = self.prompt(messages, options)
+        seed = secrets.randbits(_SEED_BITS) if options.seed is None else options.seed
+        sampler = Sampler(options.sampling, seed, self.model.vocabulary_tokens)
+        with closing(sampler):
+            generation = Generation(self.model, self.sequence, sampler, options.max_tokens)
+            turn = _Turn(generation, options.limits, control, opened=prompt.opened_thinking)
+            yield from turn.events(tokens, started)
+        yield TurnDone(
+            turn.finish,
+            Usage(len(tokens), turn.cached_tokens, turn.thinking_tokens, turn.answer_tokens),
+            turn.timings(self._load_seconds),
+            seed,
+            self.sequence.used_tokens,
+            self.sequence.limit_tokens,
+        )
+        self._load_seconds = 0.0
+
+    def _control_texts(self, text: str) -> list[str]:
+        """The control tokens that `text` spells."""
+        tokens = self.model.tokenize(text, control_tokens=True)
+        return [self.model.piece(t).decode("utf-8", "replace") for t in set(tokens) if self.model.is_control(t)]
+
+
+class _Turn:
+    """The state of one turn while it runs, and its counts when it is over."""
+
+    def __init__(
+        self, generation: Generation, limits: ThinkingLimits, control: Control, *, opened: bool
+    ) -> None:
+        self._generation = generation
+        self._limits = limits
+        self._control = control
+        self._parser = Parser(opened=opened)
+        self._governor = Governor(limits)
+        self._thinking_since: float | None = None
+        self._thought = False  # whether the open block has shown anything
+        self._cut_by_us = False
+        self._rescued = False
+        self._started = self._prefilled = self._first_token = 0.0
+        self.finish = FinishReason.STOP
+        self.cached_tokens = self.thinking_tokens = self.answer_tokens = 0
+
+    def events(self, prompt: Sequence[TokenId], started: float) -> Iterator[Event]:
+        """Everything but the final `TurnDone`."""
+        self._started = started
+        for done, self.cached_tokens in self._generation.prefill(prompt, self._control.should_stop):
+            yield PrefillProgress(done, len(prompt), self.cached_tokens)
+        self._prefilled = time.perf_counter()
+        yield from self._decode()
+        yield from self._sorted(self._parser.feed(self._generation.rest()))
+        yield from self._sorted(self._parser.finish())
+        if self._parser.thinking:
+            yield from self._closed(ThinkingEnd.CUT)
+
+    def timings(self, load_seconds: float) -> Timings:
+        """Durations so far; call at the end."""
+        seconds = self._generation.decode_seconds
+        return Timings(
+            load_seconds=load_seconds,
+            prefill_seconds=max(0.0, self._prefilled - self._started),
+            first_token_seconds=max(0.0, self._first_token - self._started),
+            decode_tokens_per_second=self._generation.sampled_tokens / seconds if seconds else 0.0,
+        )
+
+    def _decode(self) -> Iterator[Event]:
+        while True:
+            if self._control.should_stop():
+                self.finish = FinishReason.INTERRUPTED
+                return
+            piece = self._generation.step()
+            self._first_token = self._first_token or time.perf_counter()
+            if isinstance(piece, Piece):
+                yield from self._take(piece)
+            elif piece is End.STOP and self._parser.thinking and not self._rescued:
+                # The model ended its turn inside its thoughts: close the block and let it answer, once.
+                self._rescued = True
+                yield from self._close_block(ThinkingEnd.MODEL, PLAIN_STOP)
+            else:
+                self._finish_at(piece)
+                return
+
+    def _finish_at(self, end: End) -> None:
+        if end is not End.STOP:
+            self.finish = FinishReason.LENGTH
+        elif self._cut_by_us:
+            self.finish = FinishReason.BUDGET_THEN_STOP
+
+    def _take(self, piece: Piece) -> Iterator[Event]:
+        """Sort one sampled token, and see whether the thinking has gone on long enough."""
+        was_thinking = self._parser.thinking
+        yield from self._sorted(self._parser.feed(piece.text))
+        is_thinking = self._parser.thinking
+        if was_thinking or is_thinking:
+            self.thinking_tokens += 1
+        else:
+            self.answer_tokens += 1
+        if was_thinking and not is_thinking:
+            yield from self._closed(ThinkingEnd.MODEL)
+        if is_thinking:
+            yield from self._govern(piece)
+
+    def _govern(self, piece: Piece) -> Iterator[Event]:
+        now = time.perf_counter()
+        self._thinking_since = self._thinking_since or now
+        end = self._governor.after(
+            piece.token,
+            piece.text,
+            now - self._thinking_since,
+            self._generation.room_tokens,
+            skip=self._control.should_skip_thinking(),
+        )
+        if end is not None:
+            self._cut_by_us = True
+            yield from self._close_block(end, EARLY_STOP if self._thought else PLAIN_STOP)
+
+    def _close_block(self, end: ThinkingEnd, text: str) -> Iterator[Event]:
+        """Write the end of the thoughts ourselves. The early-stop sentence is for the model, so nobody is shown it."""
+        if self._generation.force(text):
+            yield from self._sorted(self._parser.feed(f"\n{THINK_CLOSE}\n\n"))
+            yield from self._closed(end)
+
+    def _closed(self, end: ThinkingEnd) -> Iterator[Event]:
+        since, self._thinking_since = self._thinking_since, None
+        if self._thought:
+            self._thought = False
+            seconds = time.perf_counter() - (since or self._prefilled)
+            yield ThinkingClosed(end, self.thinking_tokens, seconds)
+
+    def _sorted(self, events: Sequence[Event]) -> Iterator[Event]:
+        """Pass events on; the end of the thoughts is told before the first word of the answer."""
+        for event in events:
+            if isinstance(event, AnswerDelta):
+                yield from self._closed(ThinkingEnd.MODEL)
+            self._thought = self._thought or isinstance(event, ThinkDelta)
+            yield event
+
+
+def answered(events: Sequence[Event]) -> Message:
+    """The assistant message that a turn's events add up to."""
+    return Message(
+        Role.ASSISTANT,
+        content="".join(event.text for event in events if isinstance(event, AnswerDelta)),
+        thinking="".join(event.text for event in events if isinstance(event, ThinkDelta)),
+        tool_calls=tuple(event for event in events if isinstance(event, ToolCall)),
+    )

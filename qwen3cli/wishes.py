@@ -1,0 +1,96 @@
+"""What the user asked for, before and after it is known which model has to do it.
+
+A wish that the model file cannot fulfil is refused here, with the model to use instead: a switch that does nothing
+would be a lie.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qwen3cli.errors import UsageProblem
+from qwen3cli.messages import Message, Role
+from qwen3cli.prompt import ThinkingSwitch
+from qwen3cli.sampling import SamplingDefaults, SamplingWishes
+from qwen3cli.thinking import NO_LIMIT, ThinkingLimits
+from qwen3cli.turn import TurnOptions
+
+# Qwen3's soft switches. They work glued to other text; the documentation spells the second one both ways.
+_SOFT_SWITCH = re.compile(r"/(no_?)?think\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """One user's settings for turns. `think` None is the model's own habit."""
+
+    think: bool | None = None
+    limits: ThinkingLimits = ThinkingLimits()
+    sampling: SamplingWishes = SamplingWishes()
+    max_tokens: int | None = None
+    seed: int | None = None
+
+    def options(
+        self,
+        switch: ThinkingSwitch,
+        title: str,
+        defaults: SamplingDefaults,
+        messages: Sequence[Message],
+    ) -> TurnOptions:
+        """How to run the next turn on a model that can do what `switch` says.
+
+        Raises:
+            UsageProblem: the model cannot switch its thinking that way, or a value is out of range.
+        """
+        thinking = self._thinking(switch, title)
+        thinks_now = thinking and not (switch is ThinkingSwitch.HYBRID and said_no_think(messages))
+        return TurnOptions(
+            thinking=thinking,
+            sampling=self.sampling.over(defaults.thinking if thinks_now else defaults.direct),
+            limits=self.limits,
+            max_tokens=self.max_tokens,
+            seed=self.seed,
+        )
+
+    def _thinking(self, switch: ThinkingSwitch, title: str) -> bool:
+        if switch is ThinkingSwitch.ALWAYS and self.think is False:
+            raise UsageProblem(
+                f"{title} always thinks: its file has no switch",
+                "use a hybrid model, for example --size 4b, or bound it with --budget 256",
+            )
+        if switch is ThinkingSwitch.NEVER and self.think:
+            raise UsageProblem(
+                f"{title} never thinks: its file has no switch",
+                "use a hybrid model, for example --size 4b",
+            )
+        if switch is ThinkingSwitch.HYBRID:
+            return self.think is not False
+        return switch is ThinkingSwitch.ALWAYS
+
+
+def thinking_wish(
+    think: bool | None, budget_tokens: int | None, seconds: float | None
+) -> tuple[bool | None, ThinkingLimits]:
+    """Put the switch and the limits together: a budget of 0 is off, any other limit asks for thinking.
+
+    Raises:
+        UsageProblem: they contradict each other.
+    """
+    limited = budget_tokens is not None or seconds is not None
+    if budget_tokens == 0 or seconds == 0:
+        if think:
+            raise UsageProblem("--think and a thinking limit of 0 contradict each other", "drop one of them")
+        return False, ThinkingLimits()
+    if think is False and limited:
+        raise UsageProblem("--no-think and a thinking limit contradict each other", "drop one of them")
+    limits = ThinkingLimits(NO_LIMIT if budget_tokens is None else budget_tokens, seconds)
+    return (True if limited and budget_tokens != NO_LIMIT else think), limits
+
+
+def said_no_think(messages: Sequence[Message]) -> bool:
+    """Whether the last soft switch in what the user or the system said is `/no_think`."""
+    for message in reversed(messages):
+        if message.role in (Role.USER, Role.SYSTEM):
+            switches = _SOFT_SWITCH.findall(message.content)
+            if switches:
+                return bool(switches[-1])
+    return False
