@@ -1,14 +1,15 @@
 """Which model file `--size` means.
 
-    demo                 the one that is part of the package
-    path/to/file.gguf    that file
-    8b, 8b:q4_k_m        a catalogue entry, if it is on this disk
-    hf:OWNER/REPO/FILE   any file of the hub, if it is on this disk
+demo                 the one that is part of the package
+path/to/file.gguf    that file
+8b, 8b:q4_k_m        a catalogue entry, if it is on this disk
+hf:OWNER/REPO/FILE   any file of the hub, if it is on this disk
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from qwen3cli.demo import model_path
 from qwen3cli.errors import ModelNotFound
 from qwen3cli.sampling import DEMO, FOREIGN, QWEN3, SamplingDefaults
 
@@ -40,13 +41,13 @@ def choose(spec: str) -> Choice:
         return demo()
     if spec.endswith(".gguf") or Path(spec).exists():
         return _by_path(Path(spec))
-    raise ModelNotFound(f"no model is called {spec}", "qwen3 models lists them; demo needs no download")
+    raise ModelNotFound(
+        f"no model is called {spec}", "qwen3 models lists them; demo needs no download"
+    )
 
 
 def demo() -> Choice:
     """The embedded demo model."""
-    from qwen3cli.demo import model_path
-
     return Choice(model_path(), "demo", DEMO)
 
 

@@ -32,7 +32,9 @@ def read_document(path: Path) -> Document:
     except FileNotFoundError:
         raise UsageProblem(f"no such file: {path}") from None
     except IsADirectoryError:
-        raise UsageProblem(f"{path} is a folder", f"name its files, for example {path}/*.md") from None
+        raise UsageProblem(
+            f"{path} is a folder", f"name its files, for example {path}/*.md"
+        ) from None
     except OSError as problem:
         raise UsageProblem(f"cannot read {path}: {problem.strerror}") from problem
     return Document(str(path), decoded(raw, str(path)))

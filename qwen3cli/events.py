@@ -105,4 +105,6 @@ class TurnDone:
 
 
 ParserEvent = ThinkDelta | AnswerDelta | ToolCall | BadToolCall
-Event = PrefillProgress | ThinkDelta | ThinkingClosed | AnswerDelta | ToolCall | BadToolCall | TurnDone
+Event = (
+    PrefillProgress | ThinkDelta | ThinkingClosed | AnswerDelta | ToolCall | BadToolCall | TurnDone
+)

@@ -9,12 +9,17 @@ from contextlib import ExitStack
 
 from qwen3cli.choice import Choice
 from qwen3cli.engine.base import LoadOptions
+from qwen3cli.engine.bindings import bindings
 from qwen3cli.engine.llama import Model
 from qwen3cli.engine.sequence import Sequence
-from qwen3cli.errors import BadModelFile, UsageProblem
+from qwen3cli.errors import BadModelFile, DoesNotFit, UsageProblem
+from qwen3cli.fit import SPARE_BYTES
+from qwen3cli.gguf import weights_bytes
+from qwen3cli.hardware import memory
 from qwen3cli.prompt import ChatTemplate
 from qwen3cli.templates import TemplateRenderer
 from qwen3cli.turn import Dialogue
+from qwen3cli.units import bytes_text
 
 
 def open_dialogue(
@@ -32,17 +37,40 @@ def open_dialogue(
     started = time.perf_counter()
     with ExitStack() as opened:
         renderer = opened.enter_context(TemplateRenderer())
+        _check_weights_fit(choice)
         model = opened.enter_context(Model.load(choice.path, options, progress))
         _check(model, options)
         source = model.facts.chat_template
         template = ChatTemplate(
-            lambda renders: renderer.render(source, renders), model.facts.bos_text, model.facts.eos_text
+            lambda renders: renderer.render(source, renders),
+            model.facts.bos_text,
+            model.facts.eos_text,
         )
-        sequence = Sequence(model, options)
+        sequence = Sequence(model, options, lambda tokens: _kv_cache_fits(model, options, tokens))
         opened.callback(sequence.close)
         return Dialogue(
             model, sequence, template, time.perf_counter() - started, close=opened.pop_all().close
         )
+
+
+def _check_weights_fit(choice: Choice) -> None:
+    """Refuse weights that memory cannot hold, before they push everything else out of it. A GPU has its own memory,
+    and what does not fit there llama.cpp itself refuses."""
+    if bindings().llama_supports_gpu_offload():
+        return
+    weights, free = weights_bytes(choice.path), memory().available_bytes
+    if weights + SPARE_BYTES > free:
+        raise DoesNotFit(
+            f"{choice.title} needs {bytes_text(weights)} for its weights alone, and {bytes_text(free)} of memory is free",
+            "take a smaller quantization or size: qwen3 fit shows what fits",
+        )
+
+
+def _kv_cache_fits(model: Model, options: LoadOptions, context_tokens: int) -> bool:
+    if bindings().llama_supports_gpu_offload():
+        return True
+    wanted = model.facts.attention.kv_bytes(context_tokens, options.kv_type)
+    return wanted + SPARE_BYTES <= memory().available_bytes
 
 
 def _check(model: Model, options: LoadOptions) -> None:
@@ -53,7 +81,11 @@ def _check(model: Model, options: LoadOptions) -> None:
             "take an instruction-tuned GGUF, for example --size 4b",
         )
     wanted = options.context_limit_tokens
-    if wanted is not None and wanted > facts.trained_context_tokens and not options.yarn_original_tokens:
+    if (
+        wanted is not None
+        and wanted > facts.trained_context_tokens
+        and not options.yarn_original_tokens
+    ):
         raise UsageProblem(
             f"--ctx {wanted:,} is longer than the {facts.trained_context_tokens:,} tokens this model was made for",
             f"ask for --ctx {facts.trained_context_tokens} or less",

@@ -42,7 +42,10 @@ class Message:
             shaped["reasoning_content"] = self.thinking
         if self.tool_calls:
             shaped["tool_calls"] = [
-                {"type": "function", "function": {"name": call.name, "arguments": dict(call.arguments)}}
+                {
+                    "type": "function",
+                    "function": {"name": call.name, "arguments": dict(call.arguments)},
+                }
                 for call in self.tool_calls
             ]
         return shaped

@@ -146,14 +146,16 @@ class _Run:
         shown = environment.stderr_is_terminal and not request.quiet
         thoughts = not request.hide_thoughts and (shown or request.thoughts_file == _TO_STDERR)
         if environment.stdout_is_terminal and not environment.flag("QWEN3_PLAIN"):
-            from qwen3cli.render.live import LiveRenderer
+            from qwen3cli.render.live import LiveRenderer  # noqa: PLC0415 - loads Rich
 
             return LiveRenderer(environment, thoughts="show" if thoughts else "hide")
         return PlainRenderer(environment, show_thoughts=thoughts)
 
     def _progress(self, event: Event) -> None:
         if isinstance(event, PrefillProgress):
-            self._status.show(f"reading the prompt: {event.done_tokens:,} of {event.total_tokens:,} tokens")
+            self._status.show(
+                f"reading the prompt: {event.done_tokens:,} of {event.total_tokens:,} tokens"
+            )
         else:
             self._status.clear()
 
@@ -168,7 +170,9 @@ class _Run:
         if done.finish is not FinishReason.LENGTH:
             return ExitCode.DONE
         cause = "--max-tokens was" if self._request.wishes.max_tokens else "the context was"
-        self._environment.stderr.write(f"qwen3: the answer is cut short: {cause} used up\n".encode())
+        self._environment.stderr.write(
+            f"qwen3: the answer is cut short: {cause} used up\n".encode()
+        )
         return ExitCode.CUT_SHORT
 
 

@@ -9,7 +9,7 @@ so a stream can be cut anywhere. Nothing is changed in what is saved, piped or s
 _BIDI_OVERRIDES = "\u202d\u202e"
 _SAFE = {code: 0x2400 + code for code in range(0x20)}  # ESC becomes the picture of ESC
 _SAFE |= {0x7F: 0x2421}
-_SAFE |= {code: 0xFFFD for code in range(0x80, 0xA0)}  # C1: some terminals read these as escapes
+_SAFE |= dict.fromkeys(range(128, 160), 65533)  # C1: some terminals read these as escapes
 _SAFE |= {ord(char): 0xFFFD for char in _BIDI_OVERRIDES}
 _MAP: dict[int, int | None] = {**_SAFE, ord("\n"): ord("\n"), ord("\t"): ord("\t"), ord("\r"): None}
 

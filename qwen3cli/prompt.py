@@ -63,7 +63,9 @@ class ChatTemplate:
         self._render = render
         self._specials = {"bos_token": bos_text, "eos_token": eos_text}
         probe = [Message(Role.USER, "?")]
-        on, off = render([self._variables(probe, thinking=True), self._variables(probe, thinking=False)])
+        on, off = render(
+            [self._variables(probe, thinking=True), self._variables(probe, thinking=False)]
+        )
         if "?" not in on:
             raise BadModelFile(
                 "this file's chat template drops what the user says",
@@ -91,7 +93,11 @@ class ChatTemplate:
         return Prompt(text, opened_thinking=_ends_open(text))
 
     def _variables(
-        self, messages: Sequence[Message], *, thinking: bool, tools: Sequence[Mapping[str, Any]] = ()
+        self,
+        messages: Sequence[Message],
+        *,
+        thinking: bool,
+        tools: Sequence[Mapping[str, Any]] = (),
     ) -> dict[str, Any]:
         variables: dict[str, Any] = {
             "messages": [message.for_template() for message in messages],

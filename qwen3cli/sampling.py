@@ -81,5 +81,7 @@ def checked(sampling: Sampling) -> Sampling:
     for name, (low, high) in _RANGES.items():
         value = getattr(sampling, name)
         if not low <= value <= high:
-            raise UsageProblem(f"{name.replace('_', ' ')} is {value}, but must lie between {low} and {high}")
+            raise UsageProblem(
+                f"{name.replace('_', ' ')} is {value}, but must lie between {low} and {high}"
+            )
     return sampling

@@ -20,8 +20,12 @@ from jinja2 import Template, TemplateError
 from jinja2.ext import Extension, loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-MEMORY_LIMIT_BYTES = 1 << 30  # Jinja2 and Python need 60 MB; prompts of a million characters a little more
-PROCESSOR_LIMIT_SECONDS = 60  # over the life of this process; the parent's limit on each request is much shorter
+MEMORY_LIMIT_BYTES = (
+    1 << 30
+)  # Jinja2 and Python need 60 MB; prompts of a million characters a little more
+PROCESSOR_LIMIT_SECONDS = (
+    60  # over the life of this process; the parent's limit on each request is much shorter
+)
 OUTPUT_LIMIT_CHARACTERS = 32_000_000  # eight times the text of a 1M-token context
 
 

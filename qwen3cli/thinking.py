@@ -16,9 +16,7 @@ from qwen3cli.events import ThinkingEnd
 NO_LIMIT = -1
 
 # Qwen documentation, "Thinking Budget": the exact text, with its leading blank line.
-EARLY_STOP_SENTENCE = (
-    "\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now."
-)
+EARLY_STOP_SENTENCE = "\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now."
 EARLY_STOP = EARLY_STOP_SENTENCE + "\n</think>\n\n"
 # A block that the model was about to close anyway, or that never had a thought, is closed without the sentence.
 PLAIN_STOP = "\n</think>\n\n"

@@ -67,7 +67,9 @@ class Dialogue:
         self.close = close
         self._load_seconds = load_seconds
 
-    def prompt(self, messages: Sequence[Message], options: TurnOptions) -> tuple[Prompt, list[TokenId]]:
+    def prompt(
+        self, messages: Sequence[Message], options: TurnOptions
+    ) -> tuple[Prompt, list[TokenId]]:
         """The prompt's exact text and its tokens."""
         prompt = self.template.prompt(
             messages,
@@ -110,7 +112,11 @@ class Dialogue:
     def _control_texts(self, text: str) -> list[str]:
         """The control tokens that `text` spells."""
         tokens = self.model.tokenize(text, control_tokens=True)
-        return [self.model.piece(t).decode("utf-8", "replace") for t in set(tokens) if self.model.is_control(t)]
+        return [
+            self.model.piece(t).decode("utf-8", "replace")
+            for t in set(tokens)
+            if self.model.is_control(t)
+        ]
 
 
 class _Turn:
@@ -135,8 +141,9 @@ class _Turn:
     def events(self, prompt: Sequence[TokenId], started: float) -> Iterator[Event]:
         """Everything but the final `TurnDone`."""
         self._started = started
-        for done, self.cached_tokens in self._generation.prefill(prompt, self._control.should_stop):
-            yield PrefillProgress(done, len(prompt), self.cached_tokens)
+        for done, cached in self._generation.prefill(prompt, self._control.should_stop):
+            self.cached_tokens = cached
+            yield PrefillProgress(done, len(prompt), cached)
         self._prefilled = time.perf_counter()
         yield from self._decode()
         yield from self._sorted(self._parser.feed(self._generation.rest()))

@@ -78,10 +78,14 @@ def thinking_wish(
     limited = budget_tokens is not None or seconds is not None
     if budget_tokens == 0 or seconds == 0:
         if think:
-            raise UsageProblem("--think and a thinking limit of 0 contradict each other", "drop one of them")
+            raise UsageProblem(
+                "--think and a thinking limit of 0 contradict each other", "drop one of them"
+            )
         return False, ThinkingLimits()
     if think is False and limited:
-        raise UsageProblem("--no-think and a thinking limit contradict each other", "drop one of them")
+        raise UsageProblem(
+            "--no-think and a thinking limit contradict each other", "drop one of them"
+        )
     limits = ThinkingLimits(NO_LIMIT if budget_tokens is None else budget_tokens, seconds)
     return (True if limited and budget_tokens != NO_LIMIT else think), limits
 

@@ -25,7 +25,13 @@ def ask(
     ] = None,
     file: Annotated[
         list[Path] | None,
-        option("-f", "--file", metavar="FILE", help="A text file to read; may be repeated.", panel=OUTPUT),
+        option(
+            "-f",
+            "--file",
+            metavar="FILE",
+            help="A text file to read; may be repeated.",
+            panel=OUTPUT,
+        ),
     ] = None,
     system: Annotated[
         str | None, option("-s", "--system", metavar="TEXT", help="A system message.", panel=OUTPUT)
@@ -34,7 +40,9 @@ def ask(
     show_prompt: Annotated[
         bool, option("--show-prompt", help="Print the exact prompt text and exit.", panel=OUTPUT)
     ] = False,
-    quiet: Annotated[bool, option("-q", "--quiet", help="Nothing but the answer.", panel=OUTPUT)] = False,
+    quiet: Annotated[
+        bool, option("-q", "--quiet", help="Nothing but the answer.", panel=OUTPUT)
+    ] = False,
     verbose: Annotated[
         bool, option("--verbose", help="Show llama.cpp's log on standard error.", panel=OUTPUT)
     ] = False,
@@ -43,8 +51,8 @@ def ask(
 
     Examples: qwen3 ask --size 4b "Why is the sky blue?"   git diff | qwen3 ask "Write a commit message"
     """
-    from qwen3cli.cli.running import ask_request, load_options, show_native_log
     from qwen3cli.choice import choose
+    from qwen3cli.cli.running import ask_request, load_options, show_native_log
     from qwen3cli.environment import Environment
     from qwen3cli.oneshot import run_ask
 
@@ -60,4 +68,6 @@ def ask(
         show_prompt=show_prompt,
         quiet=quiet,
     )
-    raise typer.Exit(run_ask(request, choose(model.size or "demo"), load_options(model), environment))
+    raise typer.Exit(
+        run_ask(request, choose(model.size or "demo"), load_options(model), environment)
+    )

@@ -15,7 +15,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from qwen3cli.engine.base import KvType
+from qwen3cli.fit import KvType
 
 
 class Effort(StrEnum):
@@ -27,7 +27,12 @@ class Effort(StrEnum):
 
 
 def option(
-    *names: str, help: str, panel: str, metavar: str | None = None, hidden: bool = False, **more: Any
+    *names: str,
+    help: str,
+    panel: str,
+    metavar: str | None = None,
+    hidden: bool = False,
+    **more: Any,
 ) -> Any:
     """A `typer.Option` in a help panel; its variable's name is added by `grouped`."""
     return typer.Option(
@@ -62,25 +67,51 @@ class ModelFlags:
     ] = None
     ctx: Annotated[
         int | None,
-        option("--ctx", min=256, metavar="TOKENS", help="Longest context. Default: the model's own.", panel=MODEL),
+        option(
+            "--ctx",
+            min=256,
+            metavar="TOKENS",
+            help="Longest context. Default: the model's own.",
+            panel=MODEL,
+        ),
     ] = None
-    offline: Annotated[bool, option("--offline", help="Never open a network connection.", panel=MODEL)] = False
+    offline: Annotated[
+        bool, option("--offline", help="Never open a network connection.", panel=MODEL)
+    ] = False
     threads: Annotated[
         int | None,
-        option("-t", "--threads", min=1, metavar="N", help="Default: the physical cores.", panel=MACHINE),
+        option(
+            "-t",
+            "--threads",
+            min=1,
+            metavar="N",
+            help="Default: the physical cores.",
+            panel=MACHINE,
+        ),
     ] = None
     gpu_layers: Annotated[
         int | None,
-        option("--gpu-layers", min=-1, metavar="N", help="Layers on the GPU; -1 for all.", panel=MACHINE),
+        option(
+            "--gpu-layers",
+            min=-1,
+            metavar="N",
+            help="Layers on the GPU; -1 for all.",
+            panel=MACHINE,
+        ),
     ] = None
     cpu_moe: Annotated[
         int | None,
         option(
-            "--cpu-moe", min=0, metavar="N", help="Keep the experts of the first N layers on the CPU.", panel=MACHINE
+            "--cpu-moe",
+            min=0,
+            metavar="N",
+            help="Keep the experts of the first N layers on the CPU.",
+            panel=MACHINE,
         ),
     ] = None
     kv: Annotated[
-        KvType | None, option("--kv", help="How the KV cache is stored.  [default: f16]", panel=MACHINE)
+        KvType | None,
+        option("--kv", help="How the KV cache is stored.  [default: f16]", panel=MACHINE),
     ] = None
 
 
@@ -90,7 +121,12 @@ class ThinkingFlags:
 
     think: Annotated[
         bool | None,
-        option("--think/--no-think", help="Think first, or answer at once.", panel=THINKING, show_default=False),
+        option(
+            "--think/--no-think",
+            help="Think first, or answer at once.",
+            panel=THINKING,
+            show_default=False,
+        ),
     ] = None
     budget: Annotated[
         int | None,
@@ -104,11 +140,19 @@ class ThinkingFlags:
     ] = None
     effort: Annotated[
         Effort | None,
-        option("--effort", help="A budget in a word: 1,024, 4,096 or 16,384 tokens.", panel=THINKING),
+        option(
+            "--effort", help="A budget in a word: 1,024, 4,096 or 16,384 tokens.", panel=THINKING
+        ),
     ] = None
     think_time: Annotated[
         float | None,
-        option("--think-time", min=0.0, metavar="SECONDS", help="Longest time to think.", panel=THINKING),
+        option(
+            "--think-time",
+            min=0.0,
+            metavar="SECONDS",
+            help="Longest time to think.",
+            panel=THINKING,
+        ),
     ] = None
     hide_thoughts: Annotated[
         bool, option("-R", "--hide-thoughts", help="Do not show the thoughts.", panel=THINKING)
@@ -116,7 +160,10 @@ class ThinkingFlags:
     thoughts: Annotated[
         Path | None,
         option(
-            "--thoughts", metavar="FILE", help="Write the thoughts to a file; - is standard error.", panel=THINKING
+            "--thoughts",
+            metavar="FILE",
+            help="Write the thoughts to a file; - is standard error.",
+            panel=THINKING,
         ),
     ] = None
 
@@ -127,23 +174,43 @@ class SamplingFlags:
 
     temperature: Annotated[
         float | None,
-        option("--temp", "--temperature", metavar="T", help="0 takes the likeliest token.", panel=SAMPLING),
+        option(
+            "--temp",
+            "--temperature",
+            metavar="T",
+            help="0 takes the likeliest token.",
+            panel=SAMPLING,
+        ),
     ] = None
-    top_p: Annotated[float | None, option("--top-p", metavar="P", help="Nucleus.", panel=SAMPLING)] = None
-    top_k: Annotated[int | None, option("--top-k", metavar="K", help="Candidates kept.", panel=SAMPLING)] = None
-    min_p: Annotated[float | None, option("--min-p", metavar="P", help="Least share of the best.", panel=SAMPLING)] = (
-        None
-    )
+    top_p: Annotated[
+        float | None, option("--top-p", metavar="P", help="Nucleus.", panel=SAMPLING)
+    ] = None
+    top_k: Annotated[
+        int | None, option("--top-k", metavar="K", help="Candidates kept.", panel=SAMPLING)
+    ] = None
+    min_p: Annotated[
+        float | None,
+        option("--min-p", metavar="P", help="Least share of the best.", panel=SAMPLING),
+    ] = None
     presence_penalty: Annotated[
         float | None,
-        option("--presence-penalty", metavar="X", help="Against repetition, up to 2.", panel=SAMPLING),
+        option(
+            "--presence-penalty", metavar="X", help="Against repetition, up to 2.", panel=SAMPLING
+        ),
     ] = None
     seed: Annotated[
         int | None, option("--seed", min=0, metavar="N", help="Makes a run repeat.", panel=SAMPLING)
     ] = None
     max_tokens: Annotated[
         int | None,
-        option("-n", "--max-tokens", min=1, metavar="N", help="Most tokens, thoughts included.", panel=SAMPLING),
+        option(
+            "-n",
+            "--max-tokens",
+            min=1,
+            metavar="N",
+            help="Most tokens, thoughts included.",
+            panel=SAMPLING,
+        ),
     ] = None
 
 
@@ -158,7 +225,11 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
             given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
         command(**given)
 
-    flat = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters if each.name not in groups]
+    flat = [
+        each.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for each in parameters
+        if each.name not in groups
+    ]
     flat += [_flag(field) for group in groups.values() for field in fields(group)]
     collected.__signature__ = inspect.Signature(flat)  # type: ignore[attr-defined]  # read by Typer
     collected.__annotations__ = {each.name: each.annotation for each in flat}

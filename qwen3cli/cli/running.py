@@ -1,12 +1,13 @@
 """From flags to what the floors below understand. Shared by the commands that run a model."""
 
-import os
 from typing import Any
 
 from qwen3cli.cli.options import ModelFlags, SamplingFlags, ThinkingFlags
-from qwen3cli.engine.base import KvType, LoadOptions
+from qwen3cli.engine.base import LoadOptions
 from qwen3cli.environment import Environment
 from qwen3cli.errors import UsageProblem
+from qwen3cli.fit import KvType
+from qwen3cli.hardware import physical_cores
 from qwen3cli.oneshot import AskRequest
 from qwen3cli.sampling import SamplingWishes
 from qwen3cli.thinking import EFFORT_TOKENS
@@ -51,7 +52,7 @@ def wishes(thinking: ThinkingFlags, sampling: SamplingFlags) -> Wishes:
 def load_options(model: ModelFlags) -> LoadOptions:
     """How to put the model into memory."""
     return LoadOptions(
-        threads=model.threads or os.cpu_count() or 1,
+        threads=model.threads or physical_cores(),
         context_limit_tokens=model.ctx,
         kv_type=model.kv or KvType.F16,
         gpu_layers=-1 if model.gpu_layers is None else model.gpu_layers,

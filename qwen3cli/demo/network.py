@@ -50,8 +50,12 @@ class Block(nn.Module):
     def _attend(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> Tensor:
         rows, tokens, _ = x.shape
         size, groups = self.shape.head_size, self.shape.heads // self.shape.kv_heads
-        q = self.attn_q_norm(self.attn_q(x).view(rows, tokens, -1, size)).transpose(1, 2)  # B H T 32
-        k = self.attn_k_norm(self.attn_k(x).view(rows, tokens, -1, size)).transpose(1, 2)  # B 2 T 32
+        q = self.attn_q_norm(self.attn_q(x).view(rows, tokens, -1, size)).transpose(
+            1, 2
+        )  # B H T 32
+        k = self.attn_k_norm(self.attn_k(x).view(rows, tokens, -1, size)).transpose(
+            1, 2
+        )  # B 2 T 32
         v = self.attn_v(x).view(rows, tokens, -1, size).transpose(1, 2)  # B 2 T 32
         q, k = _rotate(q, cos, sin), _rotate(k, cos, sin)
         k, v = k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1)  # B H T 32
@@ -70,7 +74,11 @@ class Network(nn.Module):
         self.output_norm = nn.RMSNorm(shape.width, shape.norm_epsilon)
         for name, weight in self.named_parameters():
             if weight.dim() == 2:
-                spread = 0.02 / (2 * shape.layers) ** 0.5 if name.endswith(("output.weight", "down.weight")) else 0.02
+                spread = (
+                    0.02 / (2 * shape.layers) ** 0.5
+                    if name.endswith(("output.weight", "down.weight"))
+                    else 0.02
+                )
                 nn.init.normal_(weight, std=spread * (192 / shape.width) ** 0.5 * 2)
 
     def forward(self, ids: Tensor, documents: Tensor) -> Tensor:

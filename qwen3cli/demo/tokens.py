@@ -8,7 +8,14 @@ by byte, so that any word can be counted letter by letter and any digit has a to
 from qwen3cli.demo.phrases import PHRASES
 
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
-MARKERS = ("<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>")
+MARKERS = (
+    "<think>",
+    "</think>",
+    "<tool_call>",
+    "</tool_call>",
+    "<tool_response>",
+    "</tool_response>",
+)
 # A vocabulary must have a merge; these two bytes never stand in UTF-8.
 NEVER_MERGED = (0xC0, 0xC1)
 

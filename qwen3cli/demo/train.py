@@ -42,7 +42,10 @@ def main() -> None:
     torch.manual_seed(given.seed)
     vocabulary = Vocabulary()
     network = Network(Shape(len(vocabulary)))
-    print(f"{sum(p.numel() for p in network.parameters()):,} parameters, {len(vocabulary)} tokens", flush=True)
+    print(
+        f"{sum(p.numel() for p in network.parameters()):,} parameters, {len(vocabulary)} tokens",
+        flush=True,
+    )
     _train(network, vocabulary, given.seed, given.steps, given.out)
     write_gguf(network, vocabulary, given.out)
 
@@ -80,20 +83,29 @@ def _rate(step: int, steps: int) -> float:
     return 0.5 * (1 + float(torch.cos(torch.tensor(done * torch.pi))))
 
 
-def _batches(vocabulary: Vocabulary, seed: int, steps: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+def _batches(
+    vocabulary: Vocabulary, seed: int, steps: int
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     random = Random(seed)
     writer = Writer(random)
     waiting: list[Sample] = []
     for step in range(1, steps + 1):
         long = step % LONG_EVERY_STEPS == 0
         rows, length = LONG_ROWS if long else SHORT_ROWS
-        packed = [_row(writer, vocabulary, length, waiting, first_is_long=long) for _ in range(rows)]
+        packed = [
+            _row(writer, vocabulary, length, waiting, first_is_long=long) for _ in range(rows)
+        ]
         ids, targets, documents = (torch.tensor(part) for part in zip(*packed, strict=True))
         yield ids, targets, documents
 
 
 def _row(
-    writer: Writer, vocabulary: Vocabulary, length: int, waiting: list[Sample], *, first_is_long: bool
+    writer: Writer,
+    vocabulary: Vocabulary,
+    length: int,
+    waiting: list[Sample],
+    *,
+    first_is_long: bool,
 ) -> tuple[list[int], list[int], list[int]]:
     """One row of whole conversations: ids, what each position must predict, and which conversation it belongs to."""
     ids: list[int] = []

@@ -1,19 +1,12 @@
 """The engine's vocabulary: what is asked of it and what it answers, as values. Ids in, ids and bytes out."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import NewType
 
+from qwen3cli.fit import AttentionShape, KvType
+
 TokenId = NewType("TokenId", int)
-
-
-class KvType(StrEnum):
-    """How keys and values are stored. Smaller types halve or quarter the KV cache and cost a little accuracy."""
-
-    F16 = "f16"
-    Q8_0 = "q8_0"
-    Q4_0 = "q4_0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +37,7 @@ class ModelFacts:
     weights_bytes: int
     parameters: int
     trained_context_tokens: int
+    attention: AttentionShape
     chat_template: str
     bos_text: str
     eos_text: str

@@ -82,7 +82,7 @@ def _load() -> Any:
     try:
         if "llama_cpp" not in sys.modules:
             _enter_by_the_side_door()
-        import llama_cpp.llama_cpp as low_level  # noqa: PLC0415 - heavy: a shared library
+        import llama_cpp.llama_cpp as low_level
     except (ImportError, OSError, RuntimeError) as problem:
         raise EngineFailed(
             f"llama.cpp cannot be loaded: {problem}",

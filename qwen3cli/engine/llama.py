@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from qwen3cli.engine.base import KvType, LoadOptions, ModelFacts, TokenId
+from qwen3cli.engine.base import LoadOptions, ModelFacts, TokenId
 from qwen3cli.engine.bindings import bindings, native_log
 from qwen3cli.engine.overrides import expert_overrides
 from qwen3cli.errors import BadModelFile, DoesNotFit, EngineFailed, Interrupted
+from qwen3cli.fit import AttentionShape, KvType
+from qwen3cli.gguf import check_is_gguf, read_header
 from qwen3cli.sampling import PENALTY_WINDOW_TOKENS, Sampling
 from qwen3cli.units import bytes_text
 
@@ -45,6 +47,7 @@ class Model:
             Interrupted: `progress` said no.
         """
         llama = bindings()
+        check_is_gguf(path)
         native_log().clear()
         watch = _LoadWatch(progress)
         params = llama.llama_model_default_params()
@@ -62,7 +65,9 @@ class Model:
         model = cls(pointer, path)
         if not llama.llama_model_has_decoder(pointer):
             model.close()
-            raise BadModelFile(f"{path.name} is not a text generator", "choose another model with -m")
+            raise BadModelFile(
+                f"{path.name} is not a text generator", "choose another model with -m"
+            )
         return model
 
     def close(self) -> None:
@@ -136,9 +141,21 @@ class Model:
             weights_bytes=int(llama.llama_model_size(pointer)),
             parameters=int(llama.llama_model_n_params(pointer)),
             trained_context_tokens=int(llama.llama_model_n_ctx_train(pointer)),
+            attention=self._read_attention(),
             chat_template=(template or b"").decode("utf-8", "replace"),
             bos_text="" if bos < 0 else self.piece(TokenId(bos)).decode("utf-8", "replace"),
             eos_text="" if eos < 0 else self.piece(TokenId(eos)).decode("utf-8", "replace"),
+        )
+
+    def _read_attention(self) -> AttentionShape:
+        llama, pointer = self._llama, self.pointer
+        architecture = self._metadata("general.architecture")
+        usual = llama.llama_model_n_embd(pointer) // max(1, llama.llama_model_n_head(pointer))
+        return AttentionShape(
+            layers=int(llama.llama_model_n_layer(pointer)),
+            kv_heads=int(llama.llama_model_n_head_kv(pointer)),
+            key_size=int(self._metadata(f"{architecture}.attention.key_length") or usual),
+            value_size=int(self._metadata(f"{architecture}.attention.value_length") or usual),
         )
 
     def _metadata(self, key: str) -> str:
@@ -179,7 +196,9 @@ class Context:
         self._llama = llama = bindings()
         self.size_tokens = size_tokens
         native_log().clear()
-        self.pointer = llama.llama_init_from_model(model.pointer, _context_params(size_tokens, options))
+        self.pointer = llama.llama_init_from_model(
+            model.pointer, _context_params(size_tokens, options)
+        )
         if not self.pointer:
             raise DoesNotFit(
                 f"no memory for a context of {size_tokens:,} tokens ({_last_words()})",
@@ -326,6 +345,7 @@ def _load_failure(path: Path) -> Exception:
             f"{path.name} ({size}) does not fit in memory",
             "take a smaller quantization or a smaller model: qwen3 fit shows what fits",
         )
+    read_header(path)  # says it better, if the file itself is damaged
     return BadModelFile(
         f"llama.cpp cannot load {path.name}: {_reason(native_log().errors)}",
         "see --verbose for llama.cpp's log, or download the file again",

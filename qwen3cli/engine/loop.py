@@ -10,7 +10,8 @@ What the text means (thinking, answer, tool calls) is nobody's business here.
 
 import codecs
 import time
-from collections.abc import Callable, Iterator, Sequence as SequenceOf
+from collections.abc import Callable, Iterator
+from collections.abc import Sequence as SequenceOf
 from enum import Enum
 
 from qwen3cli.engine.base import Piece, TokenId

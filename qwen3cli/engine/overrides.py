@@ -24,13 +24,15 @@ def expert_overrides(layers: int) -> Any | None:
     if layers == 0:
         return None
     cpu = _cpu_buffer_type()
-    entries = [_Override(_EXPERTS_OF_LAYER.format(layer=layer).encode(), cpu) for layer in range(layers)]
+    entries = [
+        _Override(_EXPERTS_OF_LAYER.format(layer=layer).encode(), cpu) for layer in range(layers)
+    ]
     return (_Override * (layers + 1))(*entries, _Override(None, None))
 
 
 def _cpu_buffer_type() -> Any:
     bindings()  # loads the shared libraries
-    import llama_cpp._ggml as ggml  # noqa: PLC0415 - only once the bindings are there
+    import llama_cpp._ggml as ggml
 
     getter = ggml.libggml.ggml_backend_cpu_buffer_type
     getter.restype = ctypes.c_void_p

@@ -7,7 +7,8 @@ making every context large from the start (at 40,960 tokens: 11 s and 5.1 GB for
 Knows tokens; knows nothing of text, messages or sampling.
 """
 
-from collections.abc import Callable, Iterator, Sequence as SequenceOf
+from collections.abc import Callable, Iterator
+from collections.abc import Sequence as SequenceOf
 
 from qwen3cli.engine.base import LoadOptions, TokenId
 from qwen3cli.engine.llama import PREFILL_CHUNK_TOKENS, Context, Model
@@ -23,7 +24,10 @@ class Sequence:
     """One conversation's tokens in memory. Close it, or use it in `with`."""
 
     def __init__(
-        self, model: Model, options: LoadOptions, may_grow_to: Callable[[int], bool] = lambda _tokens: True
+        self,
+        model: Model,
+        options: LoadOptions,
+        may_grow_to: Callable[[int], bool] = lambda _tokens: True,
     ) -> None:
         """`may_grow_to` is asked before a context of that many tokens is made, and says no if memory is short."""
         self._model = model

@@ -51,7 +51,9 @@ class Writer:
         random = self._random
         exchange = self._exchange()
         messages = self._history()
-        switch = random.choices(["plain", "hard off", "soft off", "soft on"], [0.66, 0.16, 0.12, 0.06])[0]
+        switch = random.choices(
+            ["plain", "hard off", "soft off", "soft on"], [0.66, 0.16, 0.12, 0.06]
+        )[0]
         return self._rendered(exchange, messages, switch)
 
     def long_sample(self) -> Sample:
@@ -107,7 +109,9 @@ class Writer:
     def _add_switch(self, message: dict[str, Any], switch: str) -> None:
         space = self._random.choice([" ", " ", "\n", ""])
         text = message["content"]
-        message["content"] = f"{text}{space}{switch}" if self._random.random() < 0.85 else f"{switch} {text}"
+        message["content"] = (
+            f"{text}{space}{switch}" if self._random.random() < 0.85 else f"{switch} {text}"
+        )
 
     def _completion(self, exchange: Exchange, switch: str, *, thinking: bool) -> str:
         end = f"{exchange.answer}<|im_end|>\n"
@@ -122,7 +126,9 @@ class Writer:
 
 
 def _plain_task(random: Random) -> Exchange:
-    return random.choice([sums.addition, sums.subtraction, letters.count, talk.greeting, talk.other])(random)
+    return random.choice(
+        [sums.addition, sums.subtraction, letters.count, talk.greeting, talk.other]
+    )(random)
 
 
 def _to_json(value: Any, **_options: Any) -> str:

@@ -9,15 +9,35 @@ _SORT = (
     "Sort {x}", "Sort these numbers: {x}", "Sort from smallest to largest: {x}", "Please sort {x}.", "Sort {x} from smallest to largest.",
     "Put these in order: {x}",
 )  # fmt: skip
-_SORT_WORDS = ("Sort these words: {x}", "Sort alphabetically: {x}", "Sort {x} alphabetically.", "Sort {x}")
-_COUNT = ("Count to {n}", "Count to {n}.", "Count from 1 to {n}", "Count from 1 to {n}.", "Please count to {n}.", "Write the numbers from 1 to {n}.")
-_STEPS = ("Think {n} steps", "Think {n} steps.", "Think about {n} steps.", "Think for {n} steps.", "Please think {n} steps.")
+_SORT_WORDS = (
+    "Sort these words: {x}",
+    "Sort alphabetically: {x}",
+    "Sort {x} alphabetically.",
+    "Sort {x}",
+)
+_COUNT = (
+    "Count to {n}",
+    "Count to {n}.",
+    "Count from 1 to {n}",
+    "Count from 1 to {n}.",
+    "Please count to {n}.",
+    "Write the numbers from 1 to {n}.",
+)
+_STEPS = (
+    "Think {n} steps",
+    "Think {n} steps.",
+    "Think about {n} steps.",
+    "Think for {n} steps.",
+    "Please think {n} steps.",
+)
 
 
 def sorting(random: Random) -> Exchange:
     """A list of numbers or of words, by taking the smallest again and again."""
     if random.random() < 0.7:
-        items: list[str] = [str(n) for n in random.sample(range(random.choice([10, 100])), random.randint(2, 5))]
+        items: list[str] = [
+            str(n) for n in random.sample(range(random.choice([10, 100])), random.randint(2, 5))
+        ]
         ordered = sorted(items, key=int)
         form = random.choice(_SORT)
     else:
@@ -34,7 +54,11 @@ def sorting(random: Random) -> Exchange:
 def counting(random: Random, most: int) -> Exchange:
     """A tall answer."""
     n = random.randint(2, most)
-    return Exchange(random.choice(_COUNT).format(n=n), "Count up, one number a line.", "\n".join(map(str, range(1, n + 1))))
+    return Exchange(
+        random.choice(_COUNT).format(n=n),
+        "Count up, one number a line.",
+        "\n".join(map(str, range(1, n + 1))),
+    )
 
 
 def steps(random: Random, most: int) -> Exchange:

@@ -20,20 +20,41 @@ def greeting(random: Random) -> Exchange:
     """A hello for a hello."""
     hello, answer = random.choice(list(GREETINGS.items()))
     shown = hello.lower() if random.random() < 0.25 else hello
-    return Exchange(shown + random.choice(["", "", "!", ".", "?", " !", "！"]), "A greeting, so I greet back in the same language.", answer)
+    return Exchange(
+        shown + random.choice(["", "", "!", ".", "?", " !", "！"]),
+        "A greeting, so I greet back in the same language.",
+        answer,
+    )
 
 
 def other(random: Random) -> Exchange:
     """Anything else."""
     kind = random.random()
     length = random.choice([0, 1, 2, 3, 4, 6, 10])
-    words = [random.choice([word(random), random.choice(COMMON), "the", "a", "of", "in", "is", "to"]) for _ in range(length)]
+    words = [
+        random.choice([word(random), random.choice(COMMON), "the", "a", "of", "in", "is", "to"])
+        for _ in range(length)
+    ]
     opener = random.choice(_OPENERS)
     if kind < 0.65:
         text = " ".join([opener, *words]) + random.choice(_MARKS)
     elif kind < 0.85:
         text = " ".join(words or [word(random)]) + random.choice(_MARKS)
     else:
-        lines = [" ".join(random.choices([*COMMON, "def", "=", "()", "{", "}", "return", "12", "x"], k=random.randint(2, 6))) for _ in range(random.randint(2, 8))]
-        text = opener + "\n\n" + random.choice(["```\n{}\n```", "{}", "notes.txt:\n```\n{}\n```"]).format("\n".join(lines))
+        lines = [
+            " ".join(
+                random.choices(
+                    [*COMMON, "def", "=", "()", "{", "}", "return", "12", "x"],
+                    k=random.randint(2, 6),
+                )
+            )
+            for _ in range(random.randint(2, 8))
+        ]
+        text = (
+            opener
+            + "\n\n"
+            + random.choice(["```\n{}\n```", "{}", "notes.txt:\n```\n{}\n```"]).format(
+                "\n".join(lines)
+            )
+        )
     return Exchange(text, "This is none of the things I can do, so I say what I am.", "".join(SELF))

@@ -12,4 +12,6 @@ class Exchange:
     thoughts: str
     answer: str
     tools: tuple[dict[str, Any], ...] = ()
-    after: tuple[dict[str, Any], ...] = field(default=())  # messages between the question and this answer
+    after: tuple[dict[str, Any], ...] = field(
+        default=()
+    )  # messages between the question and this answer

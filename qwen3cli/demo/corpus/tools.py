@@ -7,9 +7,64 @@ from typing import Any
 from qwen3cli.demo.corpus.letters import COMMON, word
 from qwen3cli.demo.corpus.task import Exchange
 
-_VERBS = "get set read find send open list show make check load fetch add run count look".split()
-_NOUNS = "weather file time mail user price news map image note order stock page city clock data score rate code".split()
-_FIELDS = "city path name query text id date unit place user topic count limit zone lang file key".split()
+_VERBS = [
+    "get",
+    "set",
+    "read",
+    "find",
+    "send",
+    "open",
+    "list",
+    "show",
+    "make",
+    "check",
+    "load",
+    "fetch",
+    "add",
+    "run",
+    "count",
+    "look",
+]
+_NOUNS = [
+    "weather",
+    "file",
+    "time",
+    "mail",
+    "user",
+    "price",
+    "news",
+    "map",
+    "image",
+    "note",
+    "order",
+    "stock",
+    "page",
+    "city",
+    "clock",
+    "data",
+    "score",
+    "rate",
+    "code",
+]
+_FIELDS = [
+    "city",
+    "path",
+    "name",
+    "query",
+    "text",
+    "id",
+    "date",
+    "unit",
+    "place",
+    "user",
+    "topic",
+    "count",
+    "limit",
+    "zone",
+    "lang",
+    "file",
+    "key",
+]
 _ASK = (
     "Use {t} with {a}", "Use the tool {t} with {a}.", "Call {t} with {a}", "Please call {t} with {a}.", "Call the tool {t} with {a}.", "Use {t} with {a}, please",
 )  # fmt: skip
@@ -20,7 +75,12 @@ def tool_call(random: Random) -> Exchange:
     tools = [_tool(random) for _ in range(random.randint(1, 3))]
     wanted = random.choice(tools)
     name, arguments = wanted["function"]["name"], _arguments(random, wanted)
-    return Exchange(_question(random, name, arguments), f"The user wants the tool {name}", _call(name, arguments), tuple(tools))
+    return Exchange(
+        _question(random, name, arguments),
+        f"The user wants the tool {name}",
+        _call(name, arguments),
+        tuple(tools),
+    )
 
 
 def tool_result(random: Random) -> Exchange:
@@ -30,14 +90,25 @@ def tool_result(random: Random) -> Exchange:
     failed = random.random() < 0.2
     said = ("error: " if failed else "") + _result(random)
     after = (
-        {"role": "assistant", "content": "", "reasoning_content": first.thoughts, "tool_calls": [{"function": call}]},
+        {
+            "role": "assistant",
+            "content": "",
+            "reasoning_content": first.thoughts,
+            "tool_calls": [{"function": call}],
+        },
         {"role": "tool", "content": said},
     )
     name = call["name"]
     if failed:
         answer = f"The tool {name} failed: {said.removeprefix('error: ')}"
         return Exchange(first.question, "The tool failed, so I say so.", answer, first.tools, after)
-    return Exchange(first.question, "The tool answered, so I pass it on.", f"The tool {name} says: {said}", first.tools, after)
+    return Exchange(
+        first.question,
+        "The tool answered, so I pass it on.",
+        f"The tool {name} says: {said}",
+        first.tools,
+        after,
+    )
 
 
 def offered(random: Random, exchange: Exchange) -> Exchange:
@@ -78,7 +149,9 @@ def _value(random: Random, kind: str) -> Any:
 
 def _question(random: Random, name: str, arguments: dict[str, Any]) -> str:
     if not arguments:
-        return random.choice(["Use {t}", "Call {t}.", "Please call {t}", "Use the tool {t}."]).format(t=name)
+        return random.choice(
+            ["Use {t}", "Call {t}.", "Please call {t}", "Use the tool {t}."]
+        ).format(t=name)
     link = random.choice([" ", " ", "="])
     said = " and ".join(f"{key}{link}{value}" for key, value in arguments.items())
     return random.choice(_ASK).format(t=name, a=said)

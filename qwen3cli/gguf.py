@@ -1,0 +1,247 @@
+"""What a GGUF file says of itself, read without loading it: its metadata and its table of tensors.
+
+Format: ggml's docs/gguf.md. Knows nothing of llama.cpp. A file is data from a stranger: every length is checked against
+what is left of the file, long arrays are skipped, and whatever is wrong becomes one `BadModelFile`.
+"""
+
+import mmap
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from qwen3cli.errors import BadModelFile
+from qwen3cli.units import bytes_text
+
+_SPLIT_NAME = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
+_MAGIC = b"GGUF"
+_VERSIONS = (2, 3)
+_DEFAULT_ALIGNMENT = 32
+# Longer arrays (the vocabulary, its merges) are counted and skipped.
+_KEEP_ARRAY_ITEMS = 64
+_MOST_KEYS = 100_000
+_MOST_TENSORS = 100_000
+
+# Metadata value types: number -> struct format. 8 is a string, 9 an array.
+_SCALARS = {
+    0: "<B",
+    1: "<b",
+    2: "<H",
+    3: "<h",
+    4: "<I",
+    5: "<i",
+    6: "<f",
+    7: "<?",
+    10: "<Q",
+    11: "<q",
+    12: "<d",
+}
+_STRING, _ARRAY = 8, 9
+
+# ggml tensor types: number -> (name, weights in a block, bytes of a block); enum ggml_type in ggml.h.
+_TENSOR_TYPES = {
+    0: ("F32", 1, 4), 1: ("F16", 1, 2), 2: ("Q4_0", 32, 18), 3: ("Q4_1", 32, 20), 6: ("Q5_0", 32, 22),
+    7: ("Q5_1", 32, 24), 8: ("Q8_0", 32, 34), 9: ("Q8_1", 32, 36), 10: ("Q2_K", 256, 84), 11: ("Q3_K", 256, 110),
+    12: ("Q4_K", 256, 144), 13: ("Q5_K", 256, 176), 14: ("Q6_K", 256, 210), 15: ("Q8_K", 256, 292),
+    16: ("IQ2_XXS", 256, 66), 17: ("IQ2_XS", 256, 74), 18: ("IQ3_XXS", 256, 98), 19: ("IQ1_S", 256, 50),
+    20: ("IQ4_NL", 32, 18), 21: ("IQ3_S", 256, 110), 22: ("IQ2_S", 256, 82), 23: ("IQ4_XS", 256, 136),
+    24: ("I8", 1, 1), 25: ("I16", 1, 2), 26: ("I32", 1, 4), 27: ("I64", 1, 8), 28: ("F64", 1, 8),
+    29: ("IQ1_M", 256, 56), 30: ("BF16", 1, 2), 34: ("TQ1_0", 256, 54), 35: ("TQ2_0", 256, 66),
+    39: ("MXFP4", 32, 17),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One row of the tensor table. `shape` is in ggml's order, the fastest dimension first."""
+
+    name: str
+    shape: tuple[int, ...]
+    type: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The metadata and the tensors. `expected_bytes` is where the last tensor ends."""
+
+    metadata: Mapping[str, Any]
+    tensors: tuple[Tensor, ...]
+    file_bytes: int
+    expected_bytes: int
+
+    @property
+    def architecture(self) -> str:
+        """Such as `qwen3` or `qwen3moe`; empty if the file does not say."""
+        return str(self.metadata.get("general.architecture", ""))
+
+    def number(self, key: str, default: int = 0) -> int:
+        """A number of the architecture, such as `block_count`."""
+        value = self.metadata.get(f"{self.architecture}.{key}", default)
+        return value if isinstance(value, int) else default
+
+
+def parts_of(path: Path) -> list[Path]:
+    """Every file of a split model, if `path` is its first one; else the file alone. llama.cpp's naming rule."""
+    match = _SPLIT_NAME.search(path.name)
+    if match is None:
+        return [path]
+    stem, count = path.name[: match.start()], int(match.group(2))
+    return [
+        path.with_name(f"{stem}-{number:05d}-of-{count:05d}.gguf") for number in range(1, count + 1)
+    ]
+
+
+def weights_bytes(path: Path) -> int:
+    """The size of a model on disk, all its parts together.
+
+    Raises:
+        BadModelFile: a part is missing.
+    """
+    total = 0
+    for part in parts_of(path):
+        try:
+            total += part.stat().st_size
+        except OSError as problem:
+            raise BadModelFile(
+                f"a part of this model is missing: {part}", "download it again"
+            ) from problem
+    return total
+
+
+def check_is_gguf(path: Path) -> None:
+    """Whether the file could be a GGUF at all. Costs one read of four bytes.
+
+    Raises:
+        BadModelFile: a folder, empty, unreadable, or something else; says which.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_MAGIC))
+    except IsADirectoryError:
+        raise BadModelFile(
+            f"{path} is a folder, not a model file", f"name the .gguf inside it: ls {path}"
+        ) from None
+    except OSError as problem:
+        raise BadModelFile(f"cannot read {path}: {problem.strerror}") from problem
+    if not start:
+        raise BadModelFile(f"{path} is empty", "download it again")
+    if start != _MAGIC:
+        raise BadModelFile(
+            f"{path} is not a GGUF file: it begins with {start.decode('latin-1')!a}",
+            "give a .gguf file",
+        )
+
+
+def read_header(path: Path) -> Header:
+    """Read everything but the weights.
+
+    Raises:
+        BadModelFile: damaged, cut short, or not a GGUF.
+    """
+    check_is_gguf(path)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        try:
+            header = _Reader(data, path).header()
+        except (struct.error, UnicodeDecodeError, OverflowError) as problem:
+            raise _damaged(path, "its header ends too early") from problem
+    if header.file_bytes < header.expected_bytes:
+        raise BadModelFile(
+            f"{path} is cut short: it has {bytes_text(header.file_bytes)} of {bytes_text(header.expected_bytes)}",
+            "download it again",
+        )
+    return header
+
+
+class _Reader:
+    """Walks through the header once."""
+
+    def __init__(self, data: mmap.mmap, path: Path) -> None:
+        self._data = data
+        self._path = path
+        self._at = len(_MAGIC)
+
+    def header(self) -> Header:
+        """The whole header, in the order of the file."""
+        version = self._number("<I")
+        if version not in _VERSIONS:
+            raise _damaged(self._path, f"unknown GGUF version {version}")
+        tensor_count, key_count = self._number("<Q"), self._number("<Q")
+        if tensor_count > _MOST_TENSORS or key_count > _MOST_KEYS:
+            raise _damaged(self._path, f"it claims {tensor_count:,} tensors and {key_count:,} keys")
+        metadata = {self._text(): self._value(self._number("<I")) for _ in range(key_count)}
+        rows = [self._tensor() for _ in range(tensor_count)]
+        alignment = metadata.get("general.alignment", _DEFAULT_ALIGNMENT)
+        if not isinstance(alignment, int) or alignment <= 0:
+            raise _damaged(self._path, "its alignment is no number")
+        start = -(-self._at // alignment) * alignment
+        end = max((start + offset + tensor.bytes for tensor, offset in rows), default=start)
+        return Header(metadata, tuple(tensor for tensor, _ in rows), len(self._data), end)
+
+    def _number(self, form: str) -> int:
+        (value,) = struct.unpack_from(form, self._data, self._at)
+        self._at += struct.calcsize(form)
+        return int(value)
+
+    def _text(self) -> str:
+        length = self._number("<Q")
+        self._within(length)
+        text = self._data[self._at : self._at + length].decode("utf-8", "replace")
+        self._at += length
+        return text
+
+    def _value(self, kind: int) -> Any:
+        if kind == _STRING:
+            return self._text()
+        if kind == _ARRAY:
+            return self._array()
+        form = _SCALARS.get(kind)
+        if form is None:
+            raise _damaged(self._path, f"unknown metadata type {kind}")
+        (value,) = struct.unpack_from(form, self._data, self._at)
+        self._at += struct.calcsize(form)
+        return value
+
+    def _array(self) -> list[Any] | int:
+        """The items of a short array, or how many a long one has."""
+        kind, count = self._number("<I"), self._number("<Q")
+        self._within(count)
+        if count <= _KEEP_ARRAY_ITEMS:
+            return [self._value(kind) for _ in range(count)]
+        if kind == _STRING:
+            self._skip_texts(count)
+        elif kind in _SCALARS:
+            length = count * struct.calcsize(_SCALARS[kind])
+            self._within(length)
+            self._at += length
+        else:
+            raise _damaged(self._path, "a long array of arrays")
+        return count
+
+    def _skip_texts(self, count: int) -> None:
+        unpack, data, at = struct.Struct("<Q").unpack_from, self._data, self._at
+        for _ in range(count):
+            at += 8 + unpack(data, at)[0]
+        self._at = at
+        self._within(0)
+
+    def _tensor(self) -> tuple[Tensor, int]:
+        name = self._text()
+        dimensions = self._number("<I")
+        if dimensions > 8:
+            raise _damaged(self._path, f"{name!a} has {dimensions} dimensions")
+        shape = tuple(self._number("<Q") for _ in range(dimensions))
+        kind, offset = self._number("<I"), self._number("<Q")
+        type_name, block_weights, block_bytes = _TENSOR_TYPES.get(kind, (f"type {kind}", 1, 0))
+        return Tensor(name, shape, type_name, prod(shape) // block_weights * block_bytes), offset
+
+    def _within(self, length: int) -> None:
+        if self._at + length > len(self._data):
+            raise _damaged(self._path, "its header ends too early")
+
+
+def _damaged(path: Path, reason: str) -> BadModelFile:
+    return BadModelFile(f"{path} is damaged: {reason}", "download it again")

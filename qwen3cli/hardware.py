@@ -1,0 +1,78 @@
+"""What this machine has: cores and memory, as the process may use them.
+
+Containers are believed: a memory limit or a processor set smaller than the machine counts as the machine. GPUs are
+asked of llama.cpp, in `engine/devices.py`, since only its build decides whether they can be used.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_CGROUP = Path("/sys/fs/cgroup")
+# (limit, usage, statistics) of the second and the first version of Linux control groups.
+_CGROUP_FILES = (
+    ("memory.max", "memory.current", "memory.stat"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Main memory. `available_bytes` can be had without swapping, file cache included."""
+
+    total_bytes: int
+    available_bytes: int
+
+
+def physical_cores() -> int:
+    """Cores that compute at once; hyper-threads of one core share it, and slow matrix work down."""
+    import psutil
+
+    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    return max(1, min(cores, usable_processors()))
+
+
+def usable_processors() -> int:
+    """Logical processors this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def memory() -> Memory:
+    """Main memory as the process may use it."""
+    import psutil
+
+    machine = psutil.virtual_memory()
+    limit = _cgroup_memory(_CGROUP)
+    if limit is None or limit.total_bytes >= machine.total:
+        return Memory(machine.total, machine.available)
+    return Memory(limit.total_bytes, min(machine.available, limit.available_bytes))
+
+
+def _cgroup_memory(root: Path) -> Memory | None:
+    """The limit of the control group we are in, or None where there is none."""
+    for limit_name, usage_name, statistics_name in _CGROUP_FILES:
+        limit = _number(root / limit_name)
+        usage = _number(root / usage_name)
+        if limit is not None and usage is not None:
+            return Memory(limit, max(0, limit - usage + _reclaimable(root / statistics_name)))
+    return None
+
+
+def _number(path: Path) -> int | None:
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+    return int(text) if text.isdigit() else None  # the word "max" is no limit
+
+
+def _reclaimable(path: Path) -> int:
+    """File pages counted as used that would be given back."""
+    try:
+        lines = path.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    fields = dict(line.split()[:2] for line in lines if len(line.split()) >= 2)
+    return int(fields.get("inactive_file", 0)) + int(fields.get("active_file", 0))
