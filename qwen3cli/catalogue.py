@@ -238,8 +238,8 @@ class _Place:
                 raise self.problem(f"{name} must be {_KIND[allowed[name]]}", name)
             if isinstance(value, int) and value <= 0:
                 raise self.problem(f"{name} must be above zero", name)
-            if name == "sha256" and not _SHA256.fullmatch(value):
-                raise self.problem("sha256 must be 64 hexadecimal digits in lower case", value)
+            if name == "sha256" and not _SHA256.fullmatch(str(value)):
+                raise self.problem("sha256 must be 64 hexadecimal digits in lower case", str(value))
         missing = required - set(table)
         if missing:
             raise self.problem(f"{min(missing)} is missing", str(table.get("path", "")))

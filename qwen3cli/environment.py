@@ -50,6 +50,20 @@ class Environment:
         """A variable read as yes or no: unset, empty, `0`, `no`, `off` and `false` are no."""
         return self.variables.get(name, "").strip().lower() not in ("", "0", "no", "off", "false")
 
+    def terminal_columns(self) -> int:
+        """How wide the terminal is at this moment; `COLUMNS` can only make it narrower."""
+        columns = self._terminal_size().columns or 80
+        told = self.variables.get("COLUMNS", "")
+        return min(columns, int(told)) if told.isdigit() and int(told) > 0 else columns
+
+    def _terminal_size(self) -> os.terminal_size:
+        for stream in (self.stdout, self.stderr):
+            try:
+                return os.get_terminal_size(stream.fileno())
+            except (OSError, ValueError):
+                continue
+        return os.terminal_size((80, 24))
+
     def stdout_has_color(self) -> bool:
         """Colour on standard output: a terminal, unless NO_COLOR, TERM=dumb; or FORCE_COLOR."""
         return self._color(self.stdout_is_terminal)

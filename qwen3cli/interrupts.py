@@ -14,12 +14,14 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Self
 
+from qwen3cli.events import AnswerDelta, Event, ThinkDelta, ThinkingClosed, TurnDone
+
 # Two presses closer than this mean "leave"; the same second other terminal programs use.
 LEAVE_WITHIN_SECONDS = 1.0
 
 
 class Interrupts:
-    """A `Control` fed by Ctrl-C. Use it in `with`, around one turn; set `thinking` as the events tell."""
+    """A `Control` fed by Ctrl-C. Use it in `with`, around one turn, and let it `follow` the events."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -48,6 +50,13 @@ class Interrupts:
     def skip(self) -> None:
         """Ask for the answer now (a key press)."""
         self._skip = True
+
+    def follow(self, event: Event) -> None:
+        """Learn from a turn's event whether the model is thinking."""
+        if isinstance(event, ThinkDelta):
+            self.thinking = True
+        elif isinstance(event, ThinkingClosed | AnswerDelta | TurnDone):
+            self.thinking = False
 
     def press(self) -> None:
         """One Ctrl-C. It only sets flags: it may come while C code calls back, where raising is lost."""

@@ -4,7 +4,7 @@ Gathers the prompt, runs one turn, and turns its events into bytes and an exit c
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,20 +17,17 @@ from qwen3cli.engine.base import LoadOptions
 from qwen3cli.environment import Environment
 from qwen3cli.errors import ExitCode, UsageProblem
 from qwen3cli.events import (
-    AnswerDelta,
     Event,
     FinishReason,
     PrefillProgress,
-    ThinkDelta,
-    ThinkingClosed,
     TurnDone,
 )
 from qwen3cli.interrupts import Interrupts
 from qwen3cli.loading import open_dialogue
 from qwen3cli.messages import Message, Role
-from qwen3cli.render.base import Renderer
+from qwen3cli.render.base import Renderer, Thoughts
 from qwen3cli.render.plain import PlainRenderer
-from qwen3cli.render.status import StatusLine
+from qwen3cli.render.status import StatusLine, load_progress, prefill_text
 from qwen3cli.turn import Dialogue, answered
 from qwen3cli.wishes import Wishes
 
@@ -59,7 +56,7 @@ def run_ask(
     messages = gathered(request, environment)
     status = StatusLine(environment, quiet=request.quiet)
     with Interrupts() as interrupts:
-        dialogue = open_dialogue(choice, options, _load_progress(status, choice, interrupts))
+        dialogue = open_dialogue(choice, options, load_progress(status, choice.title, interrupts))
         with closing(dialogue):
             status.clear()
             run = _Run(request, dialogue, choice, environment, status)
@@ -120,7 +117,7 @@ class _Run:
         with closing(turn), closing(renderer):
             for event in turn:
                 events.append(event)
-                interrupts.thinking = _still_thinking(event, interrupts.thinking)
+                interrupts.follow(event)
                 self._progress(event)
                 renderer.handle(event)
         done = events[-1]
@@ -148,14 +145,12 @@ class _Run:
         if environment.stdout_is_terminal and not environment.flag("QWEN3_PLAIN"):
             from qwen3cli.render.live import LiveRenderer  # noqa: PLC0415 - loads Rich
 
-            return LiveRenderer(environment, thoughts="show" if thoughts else "hide")
+            return LiveRenderer(environment, Thoughts.SHOW if thoughts else Thoughts.HIDE)
         return PlainRenderer(environment, show_thoughts=thoughts)
 
     def _progress(self, event: Event) -> None:
         if isinstance(event, PrefillProgress):
-            self._status.show(
-                f"reading the prompt: {event.done_tokens:,} of {event.total_tokens:,} tokens"
-            )
+            self._status.show(prefill_text(event))
         else:
             self._status.clear()
 
@@ -184,22 +179,6 @@ class _Silent:
 
     def close(self) -> None:
         """Nothing."""
-
-
-def _still_thinking(event: Event, before: bool) -> bool:
-    if isinstance(event, ThinkDelta):
-        return True
-    return before and not isinstance(event, ThinkingClosed | AnswerDelta | TurnDone)
-
-
-def _load_progress(
-    status: StatusLine, choice: Choice, interrupts: Interrupts
-) -> Callable[[float], bool]:
-    def progress(share: float) -> bool:
-        status.show(f"loading {choice.title}: {share:.0%}")
-        return not interrupts.should_stop()
-
-    return progress
 
 
 def _envelope(events: Sequence[Event], done: TurnDone, title: str) -> dict[str, Any]:

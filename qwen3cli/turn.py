@@ -6,7 +6,7 @@ bounds the thoughts. It prints nothing, stores nothing and does not know who is 
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -84,7 +84,7 @@ class Dialogue:
 
     def turn(
         self, messages: Sequence[Message], options: TurnOptions, control: Control
-    ) -> Iterator[Event]:
+    ) -> Generator[Event]:
         """Answer the conversation. Ends in exactly one `TurnDone`, unless it raises.
 
         Raises:

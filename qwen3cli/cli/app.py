@@ -9,6 +9,7 @@ import typer
 
 from qwen3cli import __version__
 from qwen3cli.cli.ask import ask
+from qwen3cli.cli.chat import chat
 from qwen3cli.environment import Environment
 from qwen3cli.errors import ExitCode, QwenError
 
@@ -37,6 +38,7 @@ def _app() -> typer.Typer:
     )
     app.callback()(_root)
     app.command()(ask)
+    app.command()(chat)
     return app
 
 

@@ -68,6 +68,5 @@ def ask(
         show_prompt=show_prompt,
         quiet=quiet,
     )
-    raise typer.Exit(
-        run_ask(request, choose(model.size or "demo"), load_options(model), environment)
-    )
+    choice = choose(model.size or "demo", environment.variables)
+    raise typer.Exit(run_ask(request, choice, load_options(model), environment))

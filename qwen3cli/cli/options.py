@@ -43,7 +43,7 @@ def option(
 MODEL, THINKING, SAMPLING, MACHINE, OUTPUT = "Model", "Thinking", "Sampling", "Machine", "Output"
 
 
-def _complete_model(incomplete: str) -> list[str]:
+def _complete_model(incomplete: str) -> list[tuple[str, str]]:
     from qwen3cli.cli.completion import complete_model
 
     return complete_model(incomplete)
@@ -217,7 +217,9 @@ class SamplingFlags:
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
     """Spread every dataclass parameter of `command` into single flags, and collect them again when it is called."""
     parameters = inspect.signature(command).parameters.values()
-    groups = {each.name: each.annotation for each in parameters if is_dataclass(each.annotation)}
+    groups: dict[str, Any] = {
+        each.name: each.annotation for each in parameters if is_dataclass(each.annotation)
+    }
 
     @wraps(command)
     def collected(**given: Any) -> None:

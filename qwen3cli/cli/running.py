@@ -9,6 +9,7 @@ from qwen3cli.errors import UsageProblem
 from qwen3cli.fit import KvType
 from qwen3cli.hardware import physical_cores
 from qwen3cli.oneshot import AskRequest
+from qwen3cli.render.base import Thoughts
 from qwen3cli.sampling import SamplingWishes
 from qwen3cli.thinking import EFFORT_TOKENS
 from qwen3cli.wishes import Wishes, thinking_wish
@@ -47,6 +48,11 @@ def wishes(thinking: ThinkingFlags, sampling: SamplingFlags) -> Wishes:
         max_tokens=sampling.max_tokens,
         seed=sampling.seed,
     )
+
+
+def view(thinking: ThinkingFlags) -> Thoughts:
+    """How a chat shows the thoughts at first."""
+    return Thoughts.HIDE if thinking.hide_thoughts else Thoughts.FOLD
 
 
 def load_options(model: ModelFlags) -> LoadOptions:

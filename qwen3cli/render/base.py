@@ -1,8 +1,17 @@
 """What every view of a turn can do."""
 
+from enum import StrEnum
 from typing import Protocol
 
 from qwen3cli.events import Event
+
+
+class Thoughts(StrEnum):
+    """What is shown of the thoughts."""
+
+    SHOW = "show"  # all of them, for good
+    FOLD = "fold"  # their end while they run, then one line
+    HIDE = "hide"  # that there are some, then one line
 
 
 class Renderer(Protocol):

@@ -4,8 +4,11 @@ Only on a terminal, and only for work that has already taken a moment: what is q
 """
 
 import time
+from collections.abc import Callable
 
 from qwen3cli.environment import Environment
+from qwen3cli.events import PrefillProgress
+from qwen3cli.interrupts import Interrupts
 
 _SHOW_AFTER_SECONDS = 0.4
 _REDRAW_AFTER_SECONDS = 0.1
@@ -38,3 +41,20 @@ class StatusLine:
             self._err.flush()
         self._drawn = 0.0
         self._since = time.monotonic()
+
+
+def load_progress(
+    status: StatusLine, title: str, interrupts: Interrupts
+) -> Callable[[float], bool]:
+    """A progress callback for loading a model: shows the share, and says no after Ctrl-C."""
+
+    def progress(share: float) -> bool:
+        status.show(f"loading {title}: {share:.0%}")
+        return not interrupts.should_stop()
+
+    return progress
+
+
+def prefill_text(progress: PrefillProgress) -> str:
+    """How far the prompt has been read."""
+    return f"reading the prompt: {progress.done_tokens:,} of {progress.total_tokens:,} tokens"

@@ -66,8 +66,8 @@ class Writer:
         random = self._random
         if random.random() < 0.03:
             return random.choice([lists.counting, lists.steps])(random, 60)
-        weights, tasks = zip(*_TASKS, strict=True)
-        return random.choices(tasks, weights)[0](random)
+        tasks = [task for _, task in _TASKS]
+        return random.choices(tasks, [weight for weight, _ in _TASKS])[0](random)
 
     def _history(self) -> list[dict[str, Any]]:
         random = self._random

@@ -1,0 +1,79 @@
+"""How a chat begins: a terminal, a model in memory, an editor with its history."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from qwen3cli.chat.conversation import Conversation
+from qwen3cli.chat.line import LineEditor
+from qwen3cli.chat.repl import Repl
+from qwen3cli.chat.slash import COMMANDS
+from qwen3cli.chat.state import Chat, Loaded
+from qwen3cli.choice import choose
+from qwen3cli.engine.base import LoadOptions
+from qwen3cli.environment import Environment
+from qwen3cli.errors import ExitCode, UsageProblem
+from qwen3cli.interrupts import Interrupts
+from qwen3cli.loading import open_dialogue
+from qwen3cli.paths import state_folder
+from qwen3cli.render.base import Thoughts
+from qwen3cli.render.status import StatusLine, load_progress
+from qwen3cli.wishes import Wishes
+
+
+def run_chat(
+    spec: str,
+    options: LoadOptions,
+    environment: Environment,
+    wishes: Wishes,
+    *,
+    thoughts: Thoughts,
+    system: str,
+    first: str,
+) -> ExitCode:
+    """Talk until the user leaves.
+
+    Raises:
+        UsageProblem: there is no terminal to talk on, or the model cannot do what is wished.
+        QwenError: the model cannot be loaded.
+    """
+    if not (environment.stdin_is_terminal and environment.stdout_is_terminal):
+        raise UsageProblem("chat needs a terminal", 'in a pipeline use qwen3 ask "..."')
+    load = _loader(options, environment)
+    chat = Chat(environment, load, load(spec), wishes, thoughts, Conversation(system))
+    try:
+        chat.wish(wishes)
+        chat.say(f"{chat.loaded.choice.title} is ready. /help lists the commands, Ctrl-D leaves.")
+        return Repl(chat, _editor(environment)).run(first)
+    finally:
+        chat.loaded.dialogue.close()
+
+
+def _loader(options: LoadOptions, environment: Environment) -> Callable[[str], Loaded]:
+    def load(spec: str) -> Loaded:
+        choice = choose(spec, environment.variables)
+        status = StatusLine(environment)
+        with Interrupts() as interrupts:
+            dialogue = open_dialogue(
+                choice, options, load_progress(status, choice.title, interrupts)
+            )
+        status.clear()
+        return Loaded(choice, dialogue)
+
+    return load
+
+
+def _editor(environment: Environment) -> LineEditor:
+    commands = [(each.name, each.help) for each in COMMANDS]
+    return LineEditor(commands, _history(environment), color=environment.stdout_has_color())
+
+
+def _history(environment: Environment) -> Path | None:
+    """The history file, for this user's eyes only; None where it cannot be kept."""
+    folder = state_folder(environment.variables)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        history = folder / "history"
+        history.touch(mode=0o600)
+    except OSError:
+        return None
+    return history

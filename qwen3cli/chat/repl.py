@@ -1,0 +1,193 @@
+"""The chat's loop: read a line, run it as a command or as a turn, show what comes, again.
+
+Nothing that goes wrong in a turn ends the chat: it is told in one line, the conversation stays as it was, and what was
+typed stands in the next line.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from pathlib import Path
+
+from qwen3cli.chat.keys import Keys
+from qwen3cli.chat.line import LineEditor
+from qwen3cli.chat.slash import dispatch, is_command
+from qwen3cli.chat.state import Chat
+from qwen3cli.documents import read_document
+from qwen3cli.errors import ExitCode, QwenError
+from qwen3cli.events import Event, FinishReason, PrefillProgress, TurnDone
+from qwen3cli.interrupts import LEAVE_WITHIN_SECONDS, Interrupts
+from qwen3cli.render.live import LiveRenderer
+from qwen3cli.render.status import StatusLine, prefill_text
+from qwen3cli.turn import answered
+from qwen3cli.units import count_text, rate_text, seconds_text
+
+_SKIP_HINT = " (any key: answer now)"
+# `@notes.md` in a message; an address such as me@example.org has something in front of the @.
+_ATTACHED = re.compile(r"(?:^|(?<=\s))@(\S+)")
+
+
+class Repl:
+    """Talks until the user leaves."""
+
+    def __init__(
+        self, chat: Chat, editor: LineEditor, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._chat = chat
+        self._editor = editor
+        self._clock = clock
+        self._pressed_at = -LEAVE_WITHIN_SECONDS
+        self._code = ExitCode.DONE
+
+    def run(self, first: str) -> ExitCode:
+        """Send `first`, if there is one, then read on."""
+        if first:
+            self._take(first)
+        while not self._chat.leaving:
+            line = self._read()
+            if line.strip():
+                self._take(line)
+        return self._code
+
+    def _read(self) -> str:
+        """The next line; empty if there is nothing to do with it."""
+        draft, self._chat.draft = self._chat.draft, ""
+        try:
+            return self._editor.read(draft)
+        except EOFError:
+            self._chat.leaving = True
+        except KeyboardInterrupt:
+            self._pressed()
+        return ""
+
+    def _pressed(self) -> None:
+        """Ctrl-C at the prompt: once says how to leave, twice leaves."""
+        now = self._clock()
+        if now - self._pressed_at < LEAVE_WITHIN_SECONDS:
+            self._leave_interrupted()
+        else:
+            self._chat.say("Ctrl-D or /exit leaves")
+        self._pressed_at = now
+
+    def _leave_interrupted(self) -> None:
+        self._chat.leaving = True
+        self._code = ExitCode.INTERRUPTED
+
+    def _take(self, line: str) -> None:
+        """Run a command or send a message. What fails leaves the conversation as it was before."""
+        before = list(self._chat.conversation.messages)
+        try:
+            message = dispatch(self._chat, line) if is_command(line) else line.strip()
+            if message and not self._turn(message):
+                self._chat.conversation.messages = before
+        except QwenError as error:
+            self._chat.conversation.messages = before
+            if not is_command(line):
+                self._chat.draft = line
+            self._chat.say(f"{error.message}" + (f"\n  try: {error.hint}" if error.hint else ""))
+
+    def _turn(self, message: str) -> bool:
+        """Have one message answered. Whether there is an answer to keep."""
+        chat = self._chat
+        question = self._with_documents(message)
+        messages = chat.conversation.asking(question)
+        options = chat.options(messages)
+        with Interrupts() as interrupts, Keys(chat.environment.stdin) as keys:
+            control = _Control(interrupts, keys)
+            turn = chat.loaded.dialogue.turn(messages, options, control)
+            with closing(turn):
+                events = self._shown(turn, interrupts)
+        chat.draft = keys.typed_ahead()
+        if interrupts.leaving:
+            self._leave_interrupted()
+        return self._kept(question, message, events)
+
+    def _shown(self, turn: Iterable[Event], interrupts: Interrupts) -> list[Event]:
+        environment = self._chat.environment
+        status = StatusLine(environment)
+        events: list[Event] = []
+        with closing(LiveRenderer(environment, self._chat.thoughts, _SKIP_HINT)) as renderer:
+            for event in turn:
+                events.append(event)
+                interrupts.follow(event)
+                if isinstance(event, PrefillProgress):
+                    status.show(prefill_text(event))
+                else:
+                    status.clear()
+                renderer.handle(event)
+        return events
+
+    def _kept(self, question: str, message: str, events: list[Event]) -> bool:
+        """Count the turn, tell how it went, and keep it unless nothing came of it."""
+        chat, done = self._chat, events[-1]
+        assert isinstance(done, TurnDone)
+        chat.count(done)
+        answer = answered(events)
+        if not answer.content and not answer.tool_calls:
+            chat.draft = chat.draft or (message if "\n" not in message else "")
+            chat.say(_why_empty(done))
+            return False
+        chat.attachments.clear()
+        chat.conversation.add(question, answer)
+        chat.say(_summary(done))
+        return True
+
+    def _with_documents(self, message: str) -> str:
+        """The message, with the files that were attached to it and those it names by `@path`."""
+        documents = list(self._chat.attachments)
+        for match in _ATTACHED.finditer(message):
+            path = Path(match.group(1)).expanduser()
+            if path.is_file():
+                documents.append(read_document(path))
+            else:
+                self._chat.say(f"there is no file {path}: @{match.group(1)} is sent as it stands")
+        return "\n\n".join([message, *(each.as_block() for each in documents)])
+
+
+class _Control:
+    """Ctrl-C and keys, as the turn sees them. Keys typed before the thinking began are for the next line."""
+
+    def __init__(self, interrupts: Interrupts, keys: Keys) -> None:
+        self._interrupts = interrupts
+        self._keys = keys
+        self._thinking = False
+
+    def should_stop(self) -> bool:
+        """Whether to end the turn now."""
+        return self._interrupts.should_stop()
+
+    def should_skip_thinking(self) -> bool:
+        """Whether to end the thoughts now: Ctrl-C was pressed, or any key since they began."""
+        pressed = self._keys.poll()
+        if pressed and self._thinking:
+            self._keys.discard()
+            self._interrupts.skip()
+        self._thinking = True
+        return self._interrupts.should_skip_thinking()
+
+
+def _why_empty(done: TurnDone) -> str:
+    if done.finish is FinishReason.INTERRUPTED:
+        return "stopped before there was an answer; the question is not kept"
+    if done.finish is FinishReason.LENGTH:
+        return "the room ran out before there was an answer: see /stats, raise /set max_tokens, or /clear"
+    return "the model gave no answer; the question is not kept"
+
+
+def _summary(done: TurnDone) -> str:
+    """One line: tokens, speed, thinking, context, and what is unusual."""
+    usage, timings = done.usage, done.timings
+    parts = [
+        f"{count_text(usage.answer_tokens)} tokens",
+        rate_text(timings.decode_tokens_per_second),
+        f"first after {seconds_text(timings.first_token_seconds)}",
+        f"context {count_text(done.context_tokens)} of {count_text(done.context_limit_tokens)}",
+    ]
+    if usage.thinking_tokens:
+        parts.insert(1, f"{count_text(usage.thinking_tokens)} of thoughts")
+    if done.finish is FinishReason.INTERRUPTED:
+        parts.append("stopped")
+    if done.finish is FinishReason.LENGTH:
+        parts.append("cut short: no room left")
+    return ", ".join(parts)

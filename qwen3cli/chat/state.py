@@ -1,0 +1,106 @@
+"""What a chat is while it runs: the model, the conversation, the settings, and what waits to be sent.
+
+Slash commands change it, the loop reads it. It writes notices and nothing else.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qwen3cli.chat.conversation import Conversation
+from qwen3cli.choice import Choice
+from qwen3cli.documents import Document, read_document
+from qwen3cli.environment import Environment
+from qwen3cli.events import TurnDone
+from qwen3cli.messages import Message
+from qwen3cli.plaintext import visible
+from qwen3cli.render.base import Thoughts
+from qwen3cli.turn import Dialogue, TurnOptions
+from qwen3cli.wishes import Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model that is in memory."""
+
+    choice: Choice
+    dialogue: Dialogue
+
+
+@dataclass(slots=True)
+class Chat:
+    """One running chat. `load` brings another model to life by its name."""
+
+    environment: Environment
+    load: Callable[[str], Loaded]
+    loaded: Loaded
+    wishes: Wishes
+    thoughts: Thoughts
+    conversation: Conversation
+    attachments: list[Document] = field(default_factory=list)
+    draft: str = ""  # stands in the next line, for the user to go on with
+    last: TurnDone | None = None
+    turns: int = 0
+    answer_tokens: int = 0
+    thinking_tokens: int = 0
+    leaving: bool = False
+
+    def options(self, messages: Sequence[Message], wishes: Wishes | None = None) -> TurnOptions:
+        """How the next turn runs.
+
+        Raises:
+            UsageProblem: this model cannot do what is wished.
+        """
+        choice, dialogue = self.loaded.choice, self.loaded.dialogue
+        defaults = choice.sampling_defaults(dialogue.model.facts.architecture)
+        return (wishes or self.wishes).options(
+            dialogue.template.switch, choice.title, defaults, messages
+        )
+
+    def wish(self, wishes: Wishes) -> None:
+        """Change the settings, if this model can follow them.
+
+        Raises:
+            UsageProblem: it cannot; the settings are as before.
+        """
+        self.options([], wishes)
+        self.wishes = wishes
+
+    def attach(self, path: Path) -> None:
+        """Let a text file go with the next message.
+
+        Raises:
+            UsageProblem: it cannot be read as text.
+        """
+        document = read_document(path)
+        self.attachments.append(document)
+        self.say(
+            f"attached {path} ({len(document.text):,} characters); it goes with your next message"
+        )
+
+    def switch_model(self, name: str) -> None:
+        """Take another model; the conversation stays. If it cannot be loaded, the old one comes back.
+
+        Raises:
+            QwenError: why the new one could not be loaded.
+        """
+        old = self.loaded.choice
+        self.loaded.dialogue.close()
+        try:
+            self.loaded = self.load(name)
+        except BaseException:
+            self.loaded = self.load(old.spec)
+            raise
+
+    def count(self, done: TurnDone) -> None:
+        """Add one turn to the totals."""
+        self.last = done
+        self.turns += 1
+        self.answer_tokens += done.usage.answer_tokens
+        self.thinking_tokens += done.usage.thinking_tokens
+
+    def say(self, text: str) -> None:
+        """A notice, dimmed, on standard error."""
+        dim, plain = ("\x1b[2m", "\x1b[0m") if self.environment.stderr_has_color() else ("", "")
+        self.environment.stderr.write(f"{dim}{visible(text)}{plain}\n".encode())
+        self.environment.stderr.flush()

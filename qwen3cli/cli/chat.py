@@ -1,0 +1,52 @@
+"""`qwen3 chat`: a conversation in the terminal."""
+
+from typing import Annotated
+
+import typer
+
+from qwen3cli.cli.options import (
+    OUTPUT,
+    ModelFlags,
+    SamplingFlags,
+    ThinkingFlags,
+    grouped,
+    option,
+)
+
+
+@grouped
+def chat(
+    model: ModelFlags,
+    thinking: ThinkingFlags,
+    sampling: SamplingFlags,
+    prompt: Annotated[
+        str | None, typer.Argument(metavar="[PROMPT]", help="The first message.")
+    ] = None,
+    system: Annotated[
+        str | None, option("-s", "--system", metavar="TEXT", help="A system message.", panel=OUTPUT)
+    ] = None,
+    verbose: Annotated[
+        bool, option("--verbose", help="Show llama.cpp's log on standard error.", panel=OUTPUT)
+    ] = False,
+) -> None:
+    """Talk with a model: thoughts folded away, answers as Markdown, /help for what else it can do.
+
+    Examples: qwen3 chat --size 8b --think   qwen3 chat "Plan a weekend in Lisbon"
+    """
+    from qwen3cli.chat.opening import run_chat
+    from qwen3cli.cli.running import load_options, show_native_log, view, wishes
+    from qwen3cli.environment import Environment
+
+    environment = Environment.current()
+    show_native_log(environment, verbose=verbose)
+    raise typer.Exit(
+        run_chat(
+            model.size or "demo",
+            load_options(model),
+            environment,
+            wishes(thinking, sampling),
+            thoughts=view(thinking),
+            system=system or "",
+            first=prompt or "",
+        )
+    )
