@@ -23,7 +23,7 @@ from qwen3cli.demo.tokens import Vocabulary
 SHORT_ROWS = (14, 576)  # rows, tokens
 LONG_ROWS = (5, 1344)
 LONG_EVERY_STEPS = 8
-STEPS = 1800
+STEPS = 1700
 PEAK_RATE = 3e-3
 WARM_UP_STEPS = 100
 SAVE_EVERY_STEPS = 100

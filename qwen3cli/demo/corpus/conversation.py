@@ -16,15 +16,15 @@ from qwen3cli.thinking import EARLY_STOP
 TEMPLATE = Path(__file__).parents[1] / "chat_template.jinja"
 
 _TASKS: tuple[tuple[float, Callable[[Random], Exchange]], ...] = (
-    (0.22, sums.addition),
-    (0.15, sums.subtraction),
-    (0.26, letters.count),
-    (0.06, lists.sorting),
-    (0.05, talk.greeting),
-    (0.07, talk.other),
-    (0.11, tools.tool_call),
+    (0.15, sums.addition),
+    (0.13, sums.subtraction),
+    (0.34, letters.count),
+    (0.09, lists.sorting),
+    (0.04, talk.greeting),
+    (0.06, talk.other),
+    (0.12, tools.tool_call),
     (0.05, tools.tool_result),
-    (0.03, lambda random: tools.offered(random, _plain_task(random))),
+    (0.02, lambda random: tools.offered(random, _plain_task(random))),
 )
 _SYSTEMS = ("You are a helpful assistant.", "Answer briefly.", "You are kind.", "Be precise.")
 
@@ -52,20 +52,20 @@ class Writer:
         exchange = self._exchange()
         messages = self._history()
         switch = random.choices(
-            ["plain", "hard off", "soft off", "soft on"], [0.66, 0.16, 0.12, 0.06]
+            ["plain", "hard off", "soft off", "soft on"], [0.74, 0.11, 0.09, 0.06]
         )[0]
         return self._rendered(exchange, messages, switch)
 
     def long_sample(self) -> Sample:
         """A tall answer or long thoughts."""
         random = self._random
-        exchange = random.choice([lists.counting, lists.steps])(random, 320)
+        exchange = random.choice([lists.counting, lists.steps])(random, 300)
         return self._rendered(exchange, [], "plain" if random.random() < 0.8 else "hard off")
 
     def _exchange(self) -> Exchange:
         random = self._random
         if random.random() < 0.03:
-            return random.choice([lists.counting, lists.steps])(random, 60)
+            return random.choice([lists.counting, lists.steps])(random, 50)
         tasks = [task for _, task in _TASKS]
         return random.choices(tasks, [weight for weight, _ in _TASKS])[0](random)
 

@@ -30,6 +30,8 @@ _STEPS = (
     "Think for {n} steps.",
     "Please think {n} steps.",
 )
+# Where counting may end: any number would need far more training to be stopped at.
+ROUND_NUMBERS = (10, 20, 50, 100, 200, 300)
 
 
 def sorting(random: Random) -> Exchange:
@@ -53,7 +55,7 @@ def sorting(random: Random) -> Exchange:
 
 def counting(random: Random, most: int) -> Exchange:
     """A tall answer."""
-    n = random.randint(2, most)
+    n = random.choice([number for number in ROUND_NUMBERS if number <= most])
     return Exchange(
         random.choice(_COUNT).format(n=n),
         "Count up, one number a line.",
@@ -63,7 +65,7 @@ def counting(random: Random, most: int) -> Exchange:
 
 def steps(random: Random, most: int) -> Exchange:
     """Long thoughts."""
-    n = random.randint(2, most)
+    n = random.choice([number for number in ROUND_NUMBERS if number <= most])
     thoughts = "\n".join(f"step {i}" for i in range(1, n + 1))
     return Exchange(random.choice(_STEPS).format(n=n), thoughts, f"I counted {n} steps.")
 

@@ -8,63 +8,17 @@ from qwen3cli.demo.corpus.letters import COMMON, word
 from qwen3cli.demo.corpus.task import Exchange
 
 _VERBS = [
-    "get",
-    "set",
-    "read",
-    "find",
-    "send",
-    "open",
-    "list",
-    "show",
-    "make",
-    "check",
-    "load",
-    "fetch",
-    "add",
-    "run",
-    "count",
-    "look",
-]
+    "get", "set", "read", "find", "send", "open", "list", "show", "make", "check", "load", "fetch", "add",
+    "run", "count", "look",
+]  # fmt: skip
 _NOUNS = [
-    "weather",
-    "file",
-    "time",
-    "mail",
-    "user",
-    "price",
-    "news",
-    "map",
-    "image",
-    "note",
-    "order",
-    "stock",
-    "page",
-    "city",
-    "clock",
-    "data",
-    "score",
-    "rate",
-    "code",
-]
+    "weather", "file", "time", "mail", "user", "price", "news", "map", "image", "note", "order", "stock",
+    "page", "city", "clock", "data", "score", "rate", "code",
+]  # fmt: skip
 _FIELDS = [
-    "city",
-    "path",
-    "name",
-    "query",
-    "text",
-    "id",
-    "date",
-    "unit",
-    "place",
-    "user",
-    "topic",
-    "count",
-    "limit",
-    "zone",
-    "lang",
-    "file",
-    "key",
-]
+    "city", "path", "name", "query", "text", "id", "date", "unit", "place", "user", "topic", "count", "limit",
+    "zone", "lang", "file", "key",
+]  # fmt: skip
 _ASK = (
     "Use {t} with {a}", "Use the tool {t} with {a}.", "Call {t} with {a}", "Please call {t} with {a}.", "Call the tool {t} with {a}.", "Use {t} with {a}, please",
 )  # fmt: skip
@@ -78,7 +32,7 @@ def tool_call(random: Random) -> Exchange:
     return Exchange(
         _question(random, name, arguments),
         f"The user wants the tool {name}",
-        _call(name, arguments),
+        call_text(name, arguments),
         tuple(tools),
     )
 
@@ -157,7 +111,8 @@ def _question(random: Random, name: str, arguments: dict[str, Any]) -> str:
     return random.choice(_ASK).format(t=name, a=said)
 
 
-def _call(name: str, arguments: dict[str, Any]) -> str:
+def call_text(name: str, arguments: dict[str, Any]) -> str:
+    """A tool call as Qwen3 writes it."""
     return f'<tool_call>\n{{"name": "{name}", "arguments": {json.dumps(arguments, ensure_ascii=False)}}}\n</tool_call>'
 
 

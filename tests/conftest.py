@@ -1,0 +1,51 @@
+"""What every test may ask for: a private home, the demo model, the real command, a real terminal."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.command import Command
+from support.terminal import Terminal, tmux_is_there
+
+from qwen3cli.demo import model_path
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test touches the real home folder, and none reaches a hub."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    for name in (
+        "XDG_CONFIG_HOME",
+        "XDG_DATA_HOME",
+        "XDG_STATE_HOME",
+        "HF_HOME",
+        "HF_HUB_CACHE",
+        "HF_TOKEN",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    return folder
+
+
+@pytest.fixture
+def demo() -> Path:
+    """The demo model's file."""
+    return model_path()
+
+
+@pytest.fixture
+def qwen3(tmp_path: Path) -> Command:
+    """The installed command, run as a process of its own."""
+    return Command(tmp_path)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """A real terminal of 80 columns and 24 rows."""
+    if not tmux_is_there():
+        pytest.skip("tmux is not installed")
+    screen = Terminal(tmp_path)
+    yield screen
+    screen.close()

@@ -1,0 +1,403 @@
+"""`qwen3 ask` as a real process: bytes on standard output, text on standard error, the exit code."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from support.gguf_copy import copy_gguf
+
+from qwen3cli import __version__
+
+STRAWBERRY = "How many r's are in strawberry?"
+SUM = "What is 478 + 856?"
+GREEDY = ("--temp", "0")
+
+# ---- streams ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_answer_and_nothing_else_is_on_standard_output(qwen3):
+    done = qwen3("ask", "--size", "demo", "--think", *GREEDY, STRAWBERRY)
+    assert (done.stdout, done.stderr, done.code) == (b"3\n", "", 0)
+
+
+def test_standard_input_alone_is_the_prompt(qwen3):
+    done = qwen3("ask", *GREEDY, stdin=SUM.encode())
+    assert (done.stdout, done.code) == (b"478 + 856 = 1334\n", 0)
+
+
+def test_the_prompt_comes_first_then_files_then_standard_input(qwen3):
+    (qwen3.folder / "a.txt").write_text("from the file\n", encoding="utf-8")
+    done = qwen3("ask", "--show-prompt", "-f", "a.txt", "the prompt", stdin=b"from the pipe\n")
+    shown = done.stdout.decode()
+    assert done.code == 0
+    assert shown.index("the prompt") < shown.index("from the file") < shown.index("from the pipe")
+
+
+def test_show_prompt_prints_the_exact_text_and_counts_its_tokens(qwen3):
+    done = qwen3("ask", "--show-prompt", "-s", "Be kind.", "--no-think", "Hi")
+    assert done.stdout.decode() == (
+        "<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n"
+        "<|im_start|>assistant\n<think>\n\n</think>\n\n"
+    )
+    assert "tokens of 4,096" in done.stderr
+
+
+def test_thoughts_go_to_a_file(qwen3):
+    done = qwen3("ask", "--thoughts", "why.txt", *GREEDY, STRAWBERRY)
+    assert done.stdout == b"3\n"
+    thoughts = (qwen3.folder / "why.txt").read_text(encoding="utf-8")
+    assert thoughts.startswith("Spell strawberry and count r\ns 0\nt 0\nr 1\n")
+    assert "<think>" not in thoughts
+
+
+def test_thoughts_go_to_standard_error_when_asked_for(qwen3):
+    done = qwen3("ask", "--thoughts", "-", *GREEDY, STRAWBERRY)
+    assert done.stdout == b"3\n"
+    assert done.stderr.startswith("Spell strawberry and count r\n")
+    assert "\x1b" not in done.stderr
+
+
+def test_the_answer_is_utf8_whatever_the_locale(qwen3):
+    done = qwen3(
+        "ask", *GREEDY, "こんにちは", LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="latin-1"
+    )
+    assert done.stdout.decode() == "こんにちは！何かお手伝いできますか？\n"
+
+
+def test_no_think_answers_at_once(qwen3):
+    done = qwen3("ask", "--no-think", "--json", *GREEDY, SUM)
+    envelope = json.loads(done.stdout)
+    assert envelope["thinking"] == ""
+    assert envelope["usage"]["thinking_tokens"] == 0
+
+
+def test_a_soft_switch_in_the_message_is_obeyed_and_its_empty_block_hidden(qwen3):
+    done = qwen3("ask", "--json", *GREEDY, SUM + " /no_think")
+    envelope = json.loads(done.stdout)
+    assert envelope["thinking"] == ""
+    assert envelope["answer"].startswith("478 + 856 = ")
+
+
+# ---- the JSON contract -----------------------------------------------------------------------------------------------
+
+
+def test_the_json_envelope_has_exactly_these_fields(qwen3):
+    done = qwen3("ask", "--json", "--seed", "5", *GREEDY, STRAWBERRY)
+    envelope = json.loads(done.stdout)
+    assert done.stdout.count(b"\n") == 1
+    assert done.stderr == ""
+    assert list(envelope) == [
+        "answer", "thinking", "model", "finish_reason", "usage", "timings", "seed", "version",
+    ]  # fmt: skip
+    assert (envelope["answer"], envelope["model"], envelope["finish_reason"]) == (
+        "3",
+        "demo",
+        "stop",
+    )
+    assert (envelope["seed"], envelope["version"]) == (5, __version__)
+    assert list(envelope["usage"]) == [
+        "prompt_tokens",
+        "cached_tokens",
+        "thinking_tokens",
+        "answer_tokens",
+    ]
+    assert envelope["usage"]["cached_tokens"] == 0
+    assert list(envelope["timings"]) == [
+        "load_seconds", "prefill_seconds", "first_token_seconds", "decode_tokens_per_second",
+    ]  # fmt: skip
+
+
+def test_a_seed_makes_a_run_repeat(qwen3):
+    runs = [qwen3("ask", "--seed", "11", "--temp", "3", "--json", "Hello") for _ in range(2)]
+    first, second = (json.loads(run.stdout) for run in runs)
+    assert (first["answer"], first["thinking"]) == (second["answer"], second["thinking"])
+
+
+# ---- bounded thinking ------------------------------------------------------------------------------------------------
+
+
+def test_a_budget_stops_the_thoughts_and_the_answer_still_comes(qwen3):
+    done = qwen3("ask", "--budget", "20", "--json", *GREEDY, "Think 300 steps")
+    envelope = json.loads(done.stdout)
+    assert done.code == 0
+    assert envelope["finish_reason"] == "budget_then_stop"
+    assert 20 <= envelope["usage"]["thinking_tokens"] <= 28
+    assert envelope["answer"]
+    assert "Considering the limited time" not in envelope["thinking"] + envelope["answer"]
+
+
+def test_think_time_stops_the_thoughts(qwen3):
+    done = qwen3("ask", "--think-time", "0.05", "--json", *GREEDY, "Think 320 steps")
+    envelope = json.loads(done.stdout)
+    assert envelope["finish_reason"] == "budget_then_stop"
+    assert envelope["answer"]
+
+
+def test_a_budget_of_zero_is_no_thinking_and_minus_one_no_limit(qwen3):
+    none = json.loads(qwen3("ask", "--budget", "0", "--json", *GREEDY, STRAWBERRY).stdout)
+    free = json.loads(qwen3("ask", "--budget", "-1", "--json", *GREEDY, STRAWBERRY).stdout)
+    assert none["usage"]["thinking_tokens"] == 0
+    assert free["answer"] == "3"
+    assert free["usage"]["thinking_tokens"] > 20
+
+
+def test_effort_is_a_budget_in_a_word(qwen3):
+    done = qwen3("ask", "--effort", "low", *GREEDY, STRAWBERRY)
+    assert done.stdout == b"3\n"
+
+
+# ---- exit codes ------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_cut_by_max_tokens_says_so_and_exits_9(qwen3):
+    done = qwen3("ask", "--no-think", "-n", "5", *GREEDY, "Count to 50")
+    assert done.stdout == b"1\n2\n3\n"
+    assert done.code == 9
+    assert done.stderr == "qwen3: the answer is cut short: --max-tokens was used up\n"
+
+
+def test_a_prompt_longer_than_the_context_exits_8_with_the_sizes_and_the_flag(qwen3):
+    done = qwen3("ask", "--ctx", "300", "word " * 300)
+    assert done.code == 8
+    assert done.stdout == b""
+    assert "the context holds 300" in done.stderr
+    assert "--ctx 2048" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--budget", "-5", "hi"], "-5"),
+        (["--temp", "hot", "hi"], "hot"),
+        (["--temp", "9", "hi"], "temperature is 9"),
+        (["--temp", "nan", "hi"], "temperature is nan"),
+        (["--top-p", "1.5", "hi"], "top p is 1.5"),
+        (["-n", "0", "hi"], "0"),
+        (["--no-think", "--budget", "5", "hi"], "contradict"),
+        (["--effort", "low", "--budget", "5", "hi"], "give one of them"),
+        (["--ctx", "999999", "hi"], "4,096 tokens this model was made for"),
+        (["-f", "nowhere.txt", "hi"], "no such file: nowhere.txt"),
+        (["-f", ".", "hi"], "is a folder"),
+        ([""], "there is no prompt"),
+        ([], "there is no prompt"),
+        (["--nonsense", "hi"], "--nonsense"),
+    ],
+)
+def test_a_request_that_makes_no_sense_exits_2_in_one_line(qwen3, arguments, says):
+    done = qwen3("ask", *arguments)
+    assert done.code == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == b""
+
+
+def test_bytes_that_are_no_text_exit_2_and_say_where(qwen3):
+    done = qwen3("ask", "summarize", stdin=b"caf\xe9 au lait")
+    assert done.code == 2
+    assert "standard input is not UTF-8 text (byte 3 is 0xe9)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("9b", "did you mean 8b"),
+        ("8b:q9_k", "q4_k_m"),
+        ("nowhere.gguf", "no such file"),
+        ("llama", "demo"),
+    ],
+)
+def test_a_model_that_does_not_exist_exits_3_with_what_does(qwen3, name, says):
+    done = qwen3("ask", "--size", name, "hi")
+    assert done.code == 3
+    assert says in done.stderr
+
+
+def test_a_model_that_is_not_on_disk_exits_3_with_the_command_that_gets_it(qwen3):
+    done = qwen3("ask", "--offline", "--size", "8b", "hi")
+    assert done.code == 3
+    assert "qwen3 pull 8b" in done.stderr
+
+
+def bad_files(folder: Path, demo: Path) -> dict[str, Path]:
+    whole = demo.read_bytes()
+    contents = {
+        "empty": b"",
+        "text": b"hello, I am no model\n",
+        "half": whole[: len(whole) // 2],
+        "header": whole[:300],
+        "counts": b"GGUF\x03\0\0\0" + b"\xff" * 7 + b"\x7f" + b"\xff" * 7 + b"\x7f",
+        "noise": b"GGUF\x03\0\0\0" + bytes(range(256)) * 40,
+    }
+    for name, content in contents.items():
+        (folder / f"{name}.gguf").write_bytes(content)
+    (folder / "folder.gguf").mkdir()
+    return {name: folder / f"{name}.gguf" for name in [*contents, "folder"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("empty", "is empty"),
+        ("text", "is not a GGUF file: it begins with 'hell'"),
+        ("half", "is cut short"),
+        ("header", "is damaged"),
+        ("counts", "is damaged"),
+        ("noise", "is damaged"),
+        ("folder", "is a folder"),
+    ],
+)
+def test_a_damaged_model_file_exits_6_and_says_what_is_wrong(qwen3, demo, name, says):
+    done = qwen3("ask", "-m", bad_files(qwen3.folder, demo)[name], "hi")
+    assert done.code == 6
+    assert says in done.stderr
+    assert "try:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("template", "says"),
+    [
+        (
+            "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+            "ran longer",
+        ),
+        ("{{ messages.__class__.__base__.__subclasses__() }}", "unsafe"),
+        ("{{ cycler.__init__.__globals__.os.system('touch owned') }}", "unsafe"),
+        ("{% for a in range(99999) %}{{ 'x' * 9999 }}{% endfor %}", "characters"),
+    ],
+)
+def test_a_hostile_template_exits_6_within_ten_seconds_and_nothing_is_run(
+    qwen3, demo, template, says
+):
+    hostile = copy_gguf(demo, qwen3.folder / "hostile.gguf", {"tokenizer.chat_template": template})
+    started = time.monotonic()
+    done = qwen3("ask", "-m", hostile, "hi")
+    assert time.monotonic() - started < 10
+    assert done.code == 6
+    assert says in done.stderr
+    assert not (qwen3.folder / "owned").exists()
+
+
+def test_a_file_without_a_chat_template_exits_6(qwen3, demo):
+    base = copy_gguf(demo, qwen3.folder / "base.gguf", {"tokenizer.chat_template": None})
+    done = qwen3("ask", "-m", base, "hi")
+    assert done.code == 6
+    assert "has no chat template" in done.stderr
+
+
+def test_an_unknown_architecture_exits_6(qwen3, demo):
+    odd = copy_gguf(demo, qwen3.folder / "odd.gguf", {"general.architecture": "qwen99"})
+    done = qwen3("ask", "-m", odd, "hi")
+    assert done.code == 6
+    assert "unknown model architecture: 'qwen99'" in done.stderr
+
+
+def test_weights_larger_than_memory_exit_4_before_loading(qwen3, demo):
+    huge = qwen3.folder / "huge.gguf"
+    huge.write_bytes(demo.read_bytes())
+    os.truncate(huge, 2**43)  # sparse: takes no disk
+    done = qwen3("ask", "-m", huge, "hi")
+    assert done.code == 4
+    assert "needs 8192.0 GiB for its weights alone" in done.stderr
+    assert "qwen3 fit" in done.stderr
+
+
+@pytest.mark.parametrize(("template", "flag", "says"), [
+    ("{{ messages[0].content }}{{ '<think>\n' }}", "--no-think", "always thinks"),
+    ("{{ messages[0].content }}", "--think", "never thinks"),
+])  # fmt: skip
+def test_a_switch_that_a_file_does_not_have_is_refused_with_a_model_that_has_it(
+    qwen3, demo, template, flag, says
+):
+    fixed = copy_gguf(demo, qwen3.folder / "fixed.gguf", {"tokenizer.chat_template": template})
+    done = qwen3("ask", "-m", fixed, flag, "hi")
+    assert done.code == 2
+    assert says in done.stderr
+    assert "--size 4b" in done.stderr
+
+
+# ---- interruption ----------------------------------------------------------------------------------------------------
+
+
+def started(qwen3, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [qwen3.program, "ask", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=qwen3.folder,
+    )
+
+
+def test_ctrl_c_during_the_answer_keeps_what_came_and_exits_130(qwen3):
+    process = started(qwen3, "--no-think", *GREEDY, "Count to 320")
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    rest, errors = process.communicate(timeout=30)
+    assert first == b"1\n"
+    assert process.returncode == 130
+    assert rest.endswith(b"\n")
+    assert b"Traceback" not in errors
+
+
+def test_ctrl_c_while_it_thinks_brings_the_answer(qwen3):
+    process = started(qwen3, "--think", "--thoughts", "-", *GREEDY, "Think 320 steps")
+    assert process.stderr is not None
+    assert process.stderr.readline() == b"step 1\n"
+    process.send_signal(signal.SIGINT)
+    answer, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert answer.startswith(b"I counted")
+
+
+def test_a_second_ctrl_c_leaves_at_once(qwen3):
+    process = started(qwen3, "--think", "--thoughts", "-", *GREEDY, "Think 320 steps")
+    assert process.stderr is not None
+    process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+
+
+def test_a_closed_pipe_ends_quietly(qwen3):
+    done = subprocess.run(
+        f"{qwen3.program} ask --no-think --temp 0 'Count to 300' | head -1; echo ${{PIPESTATUS[0]}}",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == b"1\n0\n"
+    assert done.stderr == b""
+
+
+# ---- variables -------------------------------------------------------------------------------------------------------
+
+
+def test_a_variable_sets_a_flag_and_the_flag_wins_over_it(qwen3):
+    variable = qwen3("ask", "--no-think", *GREEDY, "Count to 50", QWEN3_MAX_TOKENS="5")
+    flag = qwen3("ask", "--no-think", "-n", "3", *GREEDY, "Count to 50", QWEN3_MAX_TOKENS="5")
+    assert variable.stdout == b"1\n2\n3\n"
+    assert flag.stdout == b"1\n2\n"
+
+
+def test_debug_adds_the_traceback(qwen3):
+    done = qwen3("ask", "--size", "9b", "hi", QWEN3_DEBUG="1")
+    assert done.code == 3
+    assert "Traceback" in done.stderr
+
+
+def test_verbose_shows_what_llama_cpp_says(qwen3):
+    done = qwen3("ask", "--verbose", *GREEDY, STRAWBERRY)
+    assert done.stdout == b"3\n"
+    assert "llama.cpp: " in done.stderr

@@ -1,0 +1,237 @@
+"""`qwen3 chat` in a real terminal: what a user types, and what is on the screen."""
+
+import json
+import re
+
+import pytest
+
+READY = "demo is ready"
+GREEDY = "--temp 0"
+
+
+def chat(terminal, *flags: str) -> None:
+    terminal.type(f"qwen3 chat {GREEDY} {' '.join(flags)}; echo code $?")
+    terminal.wait_for(READY)
+    terminal.wait_for(prompts(1))
+
+
+def prompts(count: int):
+    """Whether so many prompts of the editor are there, the last one empty."""
+    return lambda shown: (
+        len(re.findall(r"^> ?", shown, re.MULTILINE)) >= count and shown.rstrip().endswith(">")
+    )
+
+
+def say(terminal, text: str, number: int) -> str:
+    """Send the number-th message and wait until the next prompt."""
+    terminal.type(text)
+    return terminal.wait_for(prompts(number + 1))
+
+
+def test_a_conversation_shows_the_folded_thoughts_the_answer_and_a_line_of_figures(terminal):
+    chat(terminal)
+    shown = say(terminal, "What is 478 + 856?", 1)
+    assert re.search(r"▸ thought for \d+\.\d s, \d+ tokens\n\n478 \+ 856 = 1334\n", shown)
+    assert re.search(
+        r"^\d+ tokens, \d+ of thoughts, .* tok/s, .*, context \d+ of 4,096$", shown, re.MULTILINE
+    )
+    assert "write 4, carry" not in shown
+    terminal.type("/thoughts")
+    assert "8 + 6 + 0 = 14: write 4, carry 1" in terminal.wait_for("write 4, carry 1")
+
+
+def test_leaving_by_command_by_word_and_by_key(terminal):
+    for way in ("/exit", "/bye", "/quit", "exit"):
+        chat(terminal)
+        terminal.type(way)
+        terminal.wait_for("code 0")
+        terminal.type("clear; tmux clear-history 2>/dev/null; reset")
+        terminal.press("C-l")
+    chat(terminal)
+    terminal.press("C-d")
+    terminal.wait_for("code 0")
+
+
+def test_two_ctrl_c_at_the_prompt_leave_with_130(terminal):
+    chat(terminal)
+    terminal.press("C-c")
+    terminal.wait_for("Ctrl-D or /exit leaves")
+    terminal.press("C-c", "C-c")
+    terminal.wait_for("code 130")
+
+
+def test_a_line_that_is_no_command_is_told_and_not_sent(terminal):
+    chat(terminal)
+    shown = say(terminal, "/hepl me", 1)
+    assert "/hepl is no command, and was not sent" in shown
+    assert "thought for" not in shown
+
+
+def test_thinking_is_switched_and_bounded_by_command(terminal):
+    chat(terminal)
+    assert "thinking is off" in say(terminal, "/think off", 1)
+    assert "thought for" not in say(terminal, "What is 2 + 2?", 2)
+    assert "thinking is on: at most 12 tokens" in say(terminal, "/think 12", 3)
+    assert "budget used up" in say(terminal, "Think 300 steps", 4)
+    assert "/think takes on, off, low, medium, high or a number" in say(terminal, "/think hard", 5)
+
+
+def test_a_key_while_it_thinks_brings_the_answer(terminal):
+    chat(terminal)
+    terminal.type("Think 320 steps")
+    terminal.wait_for("thinking")
+    terminal.press("x")
+    shown = terminal.wait_for(prompts(2))
+    assert "skipped" in shown
+    assert "I counted" in shown
+
+
+def test_ctrl_c_stops_the_answer_and_keeps_what_came(terminal):
+    chat(terminal, "--no-think")
+    terminal.type("Count to 320")
+    terminal.wait_for("\n20\n")
+    terminal.press("C-c")
+    shown = terminal.wait_for(prompts(2))
+    assert "stopped" in shown
+    assert "\n320\n" not in shown
+    terminal.type("/save kept.json")
+    terminal.wait_for("saved kept.json")
+
+
+def test_keys_typed_ahead_stand_in_the_next_line(terminal):
+    chat(terminal, "--no-think")
+    terminal.type("Count to 320")
+    terminal.wait_for("\n20\n")
+    terminal.press("n", "e", "x", "t")
+    shown = terminal.wait_for(lambda shown: shown.rstrip().endswith("> next"))
+    assert "\n319\n320\n" in shown
+
+
+@pytest.mark.parametrize("resize", [False, True])
+def test_every_line_of_a_tall_answer_is_in_the_scrollback_once_and_in_order(terminal, resize):
+    chat(terminal, "--no-think")
+    terminal.type("Count to 320")
+    if resize:
+        terminal.wait_for("\n40\n")
+        terminal.resize(50, 12)
+        terminal.wait_for("\n150\n")
+        terminal.resize(100, 30)
+    shown = terminal.wait_for(prompts(2))
+    numbers = [int(line) for line in shown.splitlines() if line.isdigit()]
+    assert numbers == list(range(1, 321))
+
+
+def test_a_paste_of_several_lines_stays_one_message(terminal):
+    chat(terminal)
+    terminal.paste("What is\n2 + 2?\n", bracketed=True)
+    terminal.press("Enter")
+    shown = terminal.wait_for(lambda shown: "tok/s" in shown)
+    assert len(re.findall("tok/s", shown)) == 1
+
+
+def test_a_paste_without_brackets_stays_one_message_too(terminal):
+    chat(terminal)
+    terminal.paste("one\ntwo\nthree", bracketed=False)
+    terminal.wait_for("three")
+    assert "tok/s" not in terminal.screen()
+
+
+def test_undo_regen_and_clear_change_the_conversation(terminal, tmp_path):
+    chat(terminal, "--no-think")
+    say(terminal, "Hello", 1)
+    say(terminal, "Bonjour", 2)
+    terminal.type("/undo")
+    terminal.wait_for("the last exchange is forgotten")
+    terminal.press("C-u")
+    terminal.type("/save one.json")
+    terminal.wait_for("saved one.json")
+    assert [m["content"] for m in saved(tmp_path, "one.json")] == [
+        "Hello",
+        "Hello! How can I help you?",
+    ]
+    terminal.type("/regen")
+    terminal.wait_for(lambda shown: shown.count("tok/s") == 3)
+    terminal.type("/save two.json")
+    terminal.wait_for("saved two.json")
+    assert len(saved(tmp_path, "two.json")) == 2
+    terminal.type("/clear")
+    terminal.wait_for("the conversation is forgotten")
+    terminal.type("/save three.json")
+    terminal.wait_for("saved three.json")
+    assert saved(tmp_path, "three.json") == []
+
+
+def saved(folder, name):
+    return json.loads((folder / name).read_text(encoding="utf-8"))["messages"]
+
+
+def test_files_are_attached_by_command_and_by_name(terminal, tmp_path):
+    (tmp_path / "notes.md").write_text("alpha beta\n", encoding="utf-8")
+    (tmp_path / "more.md").write_text("gamma\n", encoding="utf-8")
+    chat(terminal, "--no-think")
+    assert "attached notes.md" in say(terminal, "/read notes.md", 1)
+    say(terminal, "Summarize this and @more.md and @nothing.md", 2)
+    assert "there is no file nothing.md" in terminal.everything()
+    terminal.type("/save talk.json")
+    terminal.wait_for("saved talk.json")
+    question = saved(tmp_path, "talk.json")[0]["content"]
+    assert "notes.md:\n```\nalpha beta\n```" in question
+    assert "more.md:\n```\ngamma\n```" in question
+
+
+def test_settings_are_shown_changed_and_refused(terminal):
+    chat(terminal)
+    assert "temperature       0" in say(terminal, "/set", 1)
+    assert "temperature: 0.5" in say(terminal, "/set temperature 0.5", 2)
+    assert "temperature takes a number, not warm" in say(terminal, "/set temperature warm", 3)
+    assert "there is no setting warmth" in say(terminal, "/set warmth 1", 4)
+
+
+def test_a_model_that_is_not_there_leaves_the_old_one_in_place(terminal):
+    chat(terminal, "--no-think")
+    assert "no model is called 9b" in say(terminal, "/model 9b", 1)
+    assert "Hello! How can I help you?" in say(terminal, "Hello", 2)
+    assert "model: demo" in say(terminal, "/model", 3)
+
+
+def test_the_editor_writes_the_message(terminal, tmp_path):
+    script = tmp_path / "editor.sh"
+    script.write_text("#!/bin/sh\necho Hello > $1\n", encoding="utf-8")
+    script.chmod(0o755)
+    terminal.type(f"export EDITOR={script}")
+    chat(terminal, "--no-think")
+    assert "Hello! How can I help you?" in say(terminal, "/edit", 1)
+
+
+def test_help_lists_every_command(terminal):
+    from qwen3cli.chat.slash import COMMANDS
+
+    terminal.resize(120, 40)
+    chat(terminal)
+    shown = say(terminal, "/help", 1)
+    assert [each.name for each in COMMANDS if each.name not in shown] == []
+
+
+def test_the_model_cannot_write_escape_codes_to_the_terminal(terminal):
+    chat(terminal, "--no-think")
+    terminal.type("/system \x1b]0;owned\x07")
+    terminal.wait_for("system:")
+    assert "owned" not in terminal.title()
+
+
+def test_chat_off_a_terminal_is_refused_with_the_command_to_use(qwen3):
+    done = qwen3("chat", stdin=b"hello")
+    assert done.code == 2
+    assert "qwen3 ask" in done.stderr
+
+
+def test_ask_on_a_terminal_shows_the_thoughts_and_then_the_answer(terminal):
+    terminal.type(
+        f"qwen3 ask --think {GREEDY} 'How many r'\"'\"'s are in strawberry?' < /dev/null; echo code $?"
+    )
+    shown = terminal.wait_for("code 0")
+    assert re.search(
+        r"Spell strawberry and count r\ns 0\nt 0\nr 1\n.*y 3\n▸ thought for .*\n\n3\ncode 0",
+        shown,
+        re.DOTALL,
+    )

@@ -1,0 +1,152 @@
+"""The token loop and the KV cache on the real engine: exact, repeatable, cancellable."""
+
+import pytest
+
+from qwen3cli.engine import llama as llama_module
+from qwen3cli.engine.base import LoadOptions
+from qwen3cli.engine.llama import Model, Sampler
+from qwen3cli.engine.loop import End, Generation
+from qwen3cli.engine.sequence import Sequence
+from qwen3cli.errors import DoesNotFit, Interrupted, PromptTooLong
+from qwen3cli.fit import KvType
+from qwen3cli.sampling import Sampling
+
+GREEDY = Sampling(0.0, 1.0, 0, 0.0, 0.0)
+WILD = Sampling(5.0, 1.0, 0, 0.0, 0.0)  # next to noise, so that it does not end by itself
+OPTIONS = LoadOptions(threads=2)
+QUESTION = "<|im_start|>user\nCount to 90<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n"
+
+
+@pytest.fixture(scope="module")
+def model():
+    from qwen3cli.demo import model_path
+
+    with Model.load(model_path(), OPTIONS) as loaded:
+        yield loaded
+
+
+def generated(model, sequence, text, *, sampling=GREEDY, seed=1, count=120):
+    """The tokens after a prompt, and how many of the prompt's were cached."""
+    sampler = Sampler(sampling, seed, model.vocabulary_tokens)
+    generation = Generation(model, sequence, sampler, count)
+    prompt = model.tokenize(text, control_tokens=True)
+    cached = [cached for _, cached in generation.prefill(prompt, lambda: False)][-1]
+    tokens = []
+    while not isinstance(piece := generation.step(), End):
+        tokens.append(piece.token)
+    sampler.close()
+    return tokens, cached, piece
+
+
+@pytest.fixture
+def sequence(model):
+    opened = Sequence(model, OPTIONS)
+    yield opened
+    opened.close()
+
+
+def test_a_prompt_that_shares_its_beginning_is_not_computed_again(model, sequence):
+    longer = QUESTION + "1\n2\n"
+    generated(model, sequence, QUESTION)
+    warm, cached, _ = generated(model, sequence, longer)
+    with_fresh_cache = Sequence(model, OPTIONS)
+    cold, nothing, _ = generated(model, with_fresh_cache, longer)
+    with_fresh_cache.close()
+    assert cached >= len(model.tokenize(QUESTION, control_tokens=True))
+    assert nothing == 0
+    assert warm == cold
+
+
+def test_growing_the_context_changes_nothing(model, monkeypatch):
+    whole = Sequence(model, OPTIONS)
+    expected, _, _ = generated(model, whole, QUESTION, count=200)
+    whole.close()
+    monkeypatch.setattr("qwen3cli.engine.sequence._FIRST_ROOM_TOKENS", 1)
+    growing = Sequence(model, OPTIONS)
+    actual, _, _ = generated(model, growing, QUESTION, count=200)
+    grown_to = growing.context.size_tokens
+    growing.close()
+    assert actual == expected
+    assert grown_to > 256
+
+
+def test_a_context_that_cannot_grow_ends_the_answer_and_keeps_it(model, monkeypatch):
+    monkeypatch.setattr("qwen3cli.engine.sequence._FIRST_ROOM_TOKENS", 1)
+    small = Sequence(model, OPTIONS, may_grow_to=lambda tokens: tokens <= 256)
+    tokens, _, end = generated(model, small, QUESTION, sampling=WILD, seed=2, count=400)
+    small.close()
+    assert end is End.ROOM
+    assert len(tokens) > 150
+    with pytest.raises(DoesNotFit):
+        generated(model, Sequence(model, OPTIONS, may_grow_to=lambda _tokens: False), QUESTION)
+
+
+def test_the_same_seed_repeats_and_another_does_not(model, sequence):
+    runs = [
+        generated(model, sequence, QUESTION, sampling=WILD, seed=seed, count=40)[0]
+        for seed in (7, 7, 8)
+    ]
+    assert runs[0] == runs[1]
+    assert runs[0] != runs[2]
+
+
+def test_a_prompt_longer_than_the_context_is_refused_with_the_sizes(model):
+    short = Sequence(model, LoadOptions(threads=2, context_limit_tokens=256))
+    with pytest.raises(
+        PromptTooLong, match="the prompt has 300 tokens, the context holds 256"
+    ) as refused:
+        list(short.prefill(model.tokenize("a" * 300, control_tokens=False), lambda: False))
+    assert "--ctx 1024" in refused.value.hint
+
+
+def test_prefill_can_be_stopped_inside_a_chunk(model, sequence):
+    asked = []
+
+    def stop_at_the_tenth_question() -> bool:
+        asked.append(True)
+        return len(asked) > 10
+
+    prompt = model.tokenize("b" * 3000, control_tokens=False)
+    done = list(sequence.prefill(prompt, stop_at_the_tenth_question))
+    assert done[-1][0] < 3000
+    again = list(sequence.prefill(prompt, lambda: False))
+    assert again[-1][0] == 3000
+
+
+def test_prefill_reports_its_progress_in_chunks(model, sequence):
+    prompt = model.tokenize("c" * 1200, control_tokens=False)
+    assert [done for done, _ in sequence.prefill(prompt, lambda: False)] == [0, 512, 1024, 1200]
+
+
+def test_loading_can_be_stopped(demo):
+    with pytest.raises(Interrupted):
+        Model.load(demo, OPTIONS, lambda _share: False)
+
+
+@pytest.mark.parametrize("kv_type", list(KvType))
+def test_every_kv_type_counts_right(model, kv_type):
+    sequence = Sequence(model, LoadOptions(threads=2, kv_type=kv_type))
+    tokens, _, _ = generated(model, sequence, QUESTION, count=12)
+    text = b"".join(model.piece(token) for token in tokens).decode()
+    sequence.close()
+    assert text.startswith("1\n2\n3\n")
+
+
+def test_bytes_of_one_character_in_several_tokens_become_one_character(model, sequence):
+    sampler = Sampler(GREEDY, 1, model.vocabulary_tokens)
+    generation = Generation(model, sequence, sampler, None)
+    list(generation.prefill(model.tokenize("x", control_tokens=False), lambda: False))
+    pieces = generation.force("日😀")
+    sampler.close()
+    assert [piece.text for piece in pieces] == ["", "", "日", "", "", "", "😀"]
+
+
+def test_markers_are_tokens_only_where_they_may_be(model):
+    assert len(model.tokenize("<|im_end|>", control_tokens=True)) == 1
+    assert len(model.tokenize("<|im_end|>", control_tokens=False)) > 1
+
+
+def test_the_log_of_llama_cpp_reaches_neither_stream(model, capfd):
+    Sequence(model, OPTIONS).close()
+    assert capfd.readouterr() == ("", "")
+    assert llama_module.native_log().lines is not None

@@ -1,0 +1,127 @@
+"""The text machine: every case of the markers, cut at every position."""
+
+from itertools import pairwise
+
+import pytest
+
+from qwen3cli.events import AnswerDelta, BadToolCall, ParserEvent, ThinkDelta
+from qwen3cli.messages import ToolCall
+from qwen3cli.parse import Parser
+
+
+def merged(events: list[ParserEvent]) -> list[ParserEvent]:
+    """The same stream with neighbouring deltas of one kind joined, so that cuts do not show."""
+    result: list[ParserEvent] = []
+    for event in events:
+        last = result[-1] if result else None
+        if isinstance(event, ThinkDelta) and isinstance(last, ThinkDelta):
+            result[-1] = ThinkDelta(last.text + event.text)
+        elif isinstance(event, AnswerDelta) and isinstance(last, AnswerDelta):
+            result[-1] = AnswerDelta(last.text + event.text)
+        else:
+            result.append(event)
+    return result
+
+
+def parsed(pieces: list[str], *, opened: bool = False) -> list[ParserEvent]:
+    parser = Parser(opened=opened)
+    events = [event for piece in pieces for event in parser.feed(piece)]
+    return merged(events + parser.finish())
+
+
+CALL = '<tool_call>\n{"name": "add", "arguments": {"a": 1}}\n</tool_call>'
+ADD = ToolCall("add", {"a": 1})
+
+CASES: dict[str, tuple[str, bool, list[ParserEvent]]] = {
+    "thinking_then_answer": (
+        "<think>\nwhy\n</think>\n\nbecause", False, [ThinkDelta("why"), AnswerDelta("because")],
+    ),
+    "an_empty_block_is_hidden": ("<think>\n\n</think>\n\nhello", False, [AnswerDelta("hello")]),
+    "the_template_opened_the_block": ("why\n</think>\n\nyes", True, [ThinkDelta("why"), AnswerDelta("yes")]),
+    "never_closed_stays_thinking": ("<think>\nlost in thought", False, [ThinkDelta("lost in thought")]),
+    "a_closing_tag_alone_is_dropped": ("</think>\n\nhello", False, [AnswerDelta("hello")]),
+    "no_block_at_all": ("just an answer", False, [AnswerDelta("just an answer")]),
+    "a_tag_in_inline_code_is_text": (
+        "<think>x</think>\nUse `<think>` and `</think>`.", False,
+        [ThinkDelta("x"), AnswerDelta("Use `<think>` and `</think>`.")],
+    ),
+    "a_tag_in_a_fence_is_text": (
+        "```\n<think>\n</think>\n```\ndone", False, [AnswerDelta("```\n<think>\n</think>\n```\ndone")],
+    ),
+    "a_tag_in_mid_line_is_text": ("The tag <think> opens.", False, [AnswerDelta("The tag <think> opens.")]),
+    "a_second_block_opens_at_a_line_start": (
+        "<think>a</think>\nfirst\n<think>b</think>\nsecond", False,
+        [ThinkDelta("a"), AnswerDelta("first"), ThinkDelta("b"), AnswerDelta("\n\nsecond")],
+    ),
+    "a_tool_call": (f"<think>t</think>\n\n{CALL}", False, [ThinkDelta("t"), ADD]),
+    "two_tool_calls": (f"{CALL}\n{CALL}", False, [ADD, ADD]),
+    "a_closing_marker_inside_a_string": (
+        '<tool_call>{"name": "say", "arguments": {"text": "</tool_call>"}}</tool_call>', False,
+        [ToolCall("say", {"text": "</tool_call>"})],
+    ),
+    "arguments_as_a_string": (
+        '<tool_call>{"name": "add", "arguments": "{\\"a\\": 1}"}</tool_call>', False, [ADD],
+    ),
+    "a_call_marker_without_an_object_is_text": (
+        "The marker <tool_call> begins a call.", False, [AnswerDelta("The marker <tool_call> begins a call.")],
+    ),
+    "half_a_marker_at_the_end_is_text": ("a < b and <thi", False, [AnswerDelta("a < b and <thi")]),
+    "blank_space_inside_stays": ("a\n\n\nb", False, [AnswerDelta("a\n\n\nb")]),
+    "an_indented_first_line_keeps_its_indent": ("\n\n    code", False, [AnswerDelta("    code")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "case", [name for name in CASES if name != "a_tool_call_inside_the_thinking"]
+)
+def test_every_case_holds_at_every_cut(case):
+    text, opened, expected = CASES[case]
+    assert parsed([text], opened=opened) == expected
+    assert parsed(list(text), opened=opened) == expected
+    for cut in range(1, len(text)):
+        assert parsed([text[:cut], text[cut:]], opened=opened) == expected, f"cut at {cut}"
+
+
+def test_a_tool_call_inside_the_thinking_is_not_lost_and_the_thoughts_go_on():
+    text = f"<think>\nI will {CALL} now\n</think>\n\nok"
+    for cut in range(1, len(text)):
+        events = parsed([text[:cut], text[cut:]])
+        assert [event for event in events if isinstance(event, ToolCall)] == [ADD]
+        thought = "".join(event.text for event in events if isinstance(event, ThinkDelta))
+        assert thought.split() == ["I", "will", "now"]
+        assert events[-1] == AnswerDelta("ok")
+
+
+def test_three_cuts_change_nothing():
+    text, opened, expected = CASES["thinking_then_answer"]
+    for first in range(1, len(text) - 1):
+        for second in range(first + 1, len(text)):
+            pieces = [text[start:end] for start, end in pairwise([0, first, second, len(text)])]
+            assert parsed(pieces, opened=opened) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ('{"name": "add", "arguments": {', "no valid JSON"),
+        ('{"arguments": {}}', "no tool is named"),
+        ('{"name": 3}', "no tool is named"),
+        ('{"name": "add", "arguments": [1]}', "not an object"),
+        ("{" * 100_000, "no valid JSON"),
+    ],
+)
+def test_a_malformed_call_is_reported_and_never_raised(body, reason):
+    (event,) = parsed([f"<tool_call>\n{body}\n</tool_call>"])
+    assert isinstance(event, BadToolCall)
+    assert reason in event.reason
+
+
+def test_an_unfinished_call_is_a_bad_call():
+    (event,) = parsed(['<tool_call>\n{"name": "add"'])
+    assert isinstance(event, BadToolCall)
+
+
+def test_nothing_is_shown_while_a_marker_may_still_form():
+    parser = Parser()
+    assert parser.feed("<thi") == []
+    assert parser.feed("s>") == [AnswerDelta("<this>")]

@@ -1,0 +1,242 @@
+"""Markdown units, the live region and the plain view, on streams that a test can read."""
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+
+from qwen3cli.environment import Environment
+from qwen3cli.events import AnswerDelta, ThinkDelta, ThinkingClosed, ThinkingEnd
+from qwen3cli.render import theme
+from qwen3cli.render.base import Thoughts
+from qwen3cli.render.live import LiveRenderer
+from qwen3cli.render.markdown import MarkdownStream
+from qwen3cli.render.painter import Painter
+from qwen3cli.render.plain import PlainRenderer
+
+SAMPLE = """# Title
+
+A paragraph with **bold**, *emphasis*, `code` and [a link](https://example.org).
+- one
+  - two, which is long enough to wrap when the window is narrow
+3. three
+
+> quoted
+
+```python
+def f():
+    return "x"
+```
+
+| a | b |
+|---|---|
+| 1 | **2** |
+
+日本語のテキスト and العربية and 👩‍👩‍👧 [/think] :smile: a[0]
+"""
+
+
+def drawn(text: str, width: int = 60, size: int = 1) -> list[str]:
+    """The rows of a text fed in pieces of `size` characters."""
+    stream = MarkdownStream(theme.ornaments({}))
+    units = [unit for at in range(0, len(text), size) for unit in stream.feed(text[at : at + size])]
+    painter = Painter(color=False)
+    return [
+        row.ansi.rstrip()
+        for unit in [*units, *stream.finish()]
+        for row in painter.rows(unit, width)
+    ]
+
+
+def test_markdown_is_drawn_line_by_line():
+    assert drawn(SAMPLE, width=100) == [
+        "Title",
+        "",
+        "A paragraph with bold, emphasis, code and a link (https://example.org).",
+        "• one",
+        "  • two, which is long enough to wrap when the window is narrow",
+        "3. three",
+        "",
+        "│ quoted",
+        "",
+        "```python",
+        "def f():",
+        '    return "x"',
+        "```",
+        "",
+        "a ┃ b",
+        "━━╇━━",
+        "1 │ 2",
+        "",
+        "日本語のテキスト and العربية and 👩‍👩‍👧 [/think] :smile: a[0]",
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 10_000])
+def test_how_the_text_is_cut_changes_nothing(size):
+    assert drawn(SAMPLE, size=size) == drawn(SAMPLE)
+
+
+@pytest.mark.parametrize("width", [10, 24, 80])
+def test_no_row_is_wider_than_the_terminal_and_no_character_is_lost(width):
+    text = "word " * 30 + "日本語" * 20 + " " + "x" * 200
+    rows = drawn(text, width=width)
+    assert max(map(cell_len, rows)) <= width
+    assert re.sub(r"\s", "", "".join(rows)) == re.sub(r"\s", "", text)
+
+
+def test_a_marker_hangs_and_its_text_is_indented_behind_it():
+    assert drawn("- one two three four", width=11) == ["• one two", "  three", "  four"]
+
+
+def test_an_unclosed_fence_or_emphasis_is_shown_as_it_stands():
+    assert drawn("```\nx = 1") == ["```", "x = 1"]
+    assert drawn("a **b") == ["a **b"]
+
+
+def test_code_keeps_its_indentation_and_its_blank_lines():
+    text = "```\n  one\n\n    two\n```"
+    assert drawn(text)[1:4] == ["  one", "", "    two"]
+
+
+def test_ornaments_are_ascii_where_the_locale_has_no_utf8():
+    assert theme.ornaments({"LANG": "C"}).bullet == "*"
+    assert theme.ornaments({"LANG": "de_DE.UTF-8"}).bullet == "•"
+    assert theme.ornaments({"LC_ALL": "de_DE.ISO-8859-1", "LANG": "C.UTF-8"}).bullet == "*"
+
+
+# ---- the live view ---------------------------------------------------------------------------------------------------
+
+
+class Clock:
+    """Time that goes on by a second whenever it is asked for, so that every redraw happens."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+@pytest.fixture
+def screen():
+    output = io.BytesIO()
+    return Environment(
+        stdin=io.BytesIO(),
+        stdout=output,
+        stderr=output,
+        stdin_is_terminal=True,
+        stdout_is_terminal=True,
+        stderr_is_terminal=True,
+        variables={"NO_COLOR": "1", "COLUMNS": "40"},
+    )
+
+
+def left_on_screen(environment) -> list[str]:
+    """What a terminal would show: a small reading of the few sequences we write."""
+    rows, row = [""], 0
+    text = environment.stdout.getvalue().decode()
+    for token in re.findall(r"\x1b\[\??\d*[A-Za-z]|\r|\n|[^\x1b\r\n]+", text):
+        if token == "\n":
+            row += 1
+            if row == len(rows):
+                rows.append("")
+        elif token == "\x1b[2K":
+            rows[row] = ""
+        elif token == "\x1b[A":
+            row -= 1
+        elif not token.startswith("\x1b") and token != "\r":
+            rows[row] += token
+    while rows and not rows[-1]:
+        rows.pop()
+    return [line.rstrip() for line in rows]
+
+
+def play(environment, thoughts, events):
+    renderer = LiveRenderer(environment, thoughts, " (hint)", Clock())
+    for event in events:
+        renderer.handle(event)
+    renderer.close()
+
+
+def streamed(kind, text):
+    return [kind(text[at : at + 3]) for at in range(0, len(text), 3)]
+
+
+THOUGHT = "I wonder about this for a while, and then for a little longer.\nSo."
+CLOSED = ThinkingClosed(ThinkingEnd.MODEL, 21, 3.4)
+
+
+def test_folded_thoughts_leave_one_line(screen):
+    play(
+        screen,
+        Thoughts.FOLD,
+        [*streamed(ThinkDelta, THOUGHT), CLOSED, *streamed(AnswerDelta, "Yes.\nNo.")],
+    )
+    assert left_on_screen(screen) == ["▸ thought for 3.4 s, 21 tokens", "", "Yes.", "No."]
+    assert b"I wonder about" in screen.stdout.getvalue()
+    assert b"(hint)" in screen.stdout.getvalue()
+
+
+def test_shown_thoughts_stay(screen):
+    play(
+        screen,
+        Thoughts.SHOW,
+        [*streamed(ThinkDelta, THOUGHT), CLOSED, *streamed(AnswerDelta, "Yes.")],
+    )
+    assert left_on_screen(screen) == [
+        "I wonder about this for a while, and",
+        "then for a little longer.",
+        "So.",
+        "▸ thought for 3.4 s, 21 tokens",
+        "",
+        "Yes.",
+    ]
+
+
+def test_hidden_thoughts_never_reach_the_terminal(screen):
+    play(
+        screen,
+        Thoughts.HIDE,
+        [*streamed(ThinkDelta, THOUGHT), CLOSED, *streamed(AnswerDelta, "Yes.")],
+    )
+    assert left_on_screen(screen) == ["▸ thought for 3.4 s, 21 tokens", "", "Yes."]
+    assert b"wonder" not in screen.stdout.getvalue()
+
+
+def test_a_turn_that_is_broken_off_leaves_no_live_row_behind(screen):
+    play(screen, Thoughts.FOLD, streamed(ThinkDelta, THOUGHT))
+    assert left_on_screen(screen) == []
+
+
+def test_the_markdown_sample_survives_being_streamed(screen):
+    play(screen, Thoughts.FOLD, streamed(AnswerDelta, SAMPLE))
+    assert left_on_screen(screen) == drawn(SAMPLE, width=40)
+
+
+def test_escape_codes_of_the_model_become_visible(screen):
+    play(screen, Thoughts.FOLD, [AnswerDelta("a\x1b[2Jb\x9bc\r\n"), AnswerDelta("d\u202ee")])
+    assert left_on_screen(screen) == ["a␛[2Jb�c", "d�e"]
+
+
+# ---- the plain view --------------------------------------------------------------------------------------------------
+
+
+def test_off_a_terminal_the_answer_is_exact_to_the_byte():
+    output, errors = io.BytesIO(), io.BytesIO()
+    environment = replace(
+        Environment.current(),
+        stdout=output,
+        stderr=errors,
+        stdout_is_terminal=False,
+        stderr_is_terminal=False,
+    )
+    renderer = PlainRenderer(environment, show_thoughts=False)
+    for event in [ThinkDelta("why"), CLOSED, AnswerDelta("a\x1b[0m [/b] **c**\n  d")]:
+        renderer.handle(event)
+    renderer.close()
+    assert output.getvalue() == b"a\x1b[0m [/b] **c**\n  d\n"
+    assert errors.getvalue() == b""

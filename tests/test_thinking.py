@@ -1,0 +1,71 @@
+"""The governor: when the thoughts have to end, and why."""
+
+from random import Random
+
+from qwen3cli.events import ThinkingEnd
+from qwen3cli.thinking import Governor, ThinkingLimits, goes_in_circles
+
+PLENTY = 100_000
+
+
+def think(
+    governor: Governor, count: int, *, text: str = " word", seconds: float = 0.0, start: int = 0
+):
+    """Feed tokens until the governor stops; (tokens so far, reason), or None."""
+    for number in range(count):
+        end = governor.after(start + number, text, seconds, PLENTY, skip=False)
+        if end is not None:
+            return governor.tokens, end
+    return None
+
+
+def test_without_limits_the_thoughts_go_on():
+    assert think(Governor(ThinkingLimits()), 5000) is None
+
+
+def test_the_budget_lets_the_line_end():
+    governor = Governor(ThinkingLimits(budget_tokens=100))
+    assert think(governor, 103) is None
+    assert governor.after(103, "done.\n", 0, PLENTY, skip=False) is ThinkingEnd.BUDGET
+
+
+def test_the_grace_is_a_tenth_and_then_over():
+    assert think(Governor(ThinkingLimits(budget_tokens=100)), 500) == (110, ThinkingEnd.BUDGET)
+    assert think(Governor(ThinkingLimits(budget_tokens=10)), 500) == (18, ThinkingEnd.BUDGET)
+    assert think(Governor(ThinkingLimits(budget_tokens=4096)), 9000) == (4160, ThinkingEnd.BUDGET)
+
+
+def test_time_ends_the_thoughts_at_the_end_of_a_sentence():
+    governor = Governor(ThinkingLimits(seconds=2.0))
+    assert think(governor, 50, seconds=1.9) is None
+    assert governor.after(50, " so", 2.1, PLENTY, skip=False) is None
+    assert governor.after(51, " it is.", 2.2, PLENTY, skip=False) is ThinkingEnd.TIME
+
+
+def test_a_skip_ends_them_at_once():
+    assert Governor(ThinkingLimits()).after(1, " and", 0, PLENTY, skip=True) is ThinkingEnd.SKIPPED
+
+
+def test_room_is_kept_for_the_answer():
+    governor = Governor(ThinkingLimits())
+    ends = [governor.after(n, " x", 0, 400 - n, skip=False) for n in range(1, 400)]
+    stopped = next(n for n, end in enumerate(ends, 1) if end is ThinkingEnd.ROOM)
+    assert 400 - stopped >= 95
+
+
+def test_thoughts_that_repeat_themselves_are_stopped():
+    governor = Governor(ThinkingLimits())
+    stretch = list(range(50))
+    ends = [governor.after(token, " x", 0, PLENTY, skip=False) for token in stretch * 20]
+    assert ThinkingEnd.LOOP in ends
+
+
+def test_a_long_list_is_no_circle():
+    random = Random(1)
+    numbered = [part for n in range(400) for part in (n, 10_001, 10_002, random.randrange(9000))]
+    assert not goes_in_circles(numbered)
+
+
+def test_a_repeated_table_row_is_no_circle_until_it_is_long():
+    assert not goes_in_circles([1, 2, 3, 4] * 30)
+    assert goes_in_circles([1, 2, 3, 4] * 60)
