@@ -1,5 +1,6 @@
 """Text files that join a prompt. Read whole or refused: never cut, never guessed at."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,15 @@ def read_document(path: Path) -> Document:
     except OSError as problem:
         raise UsageProblem(f"cannot read {path}: {problem.strerror}") from problem
     return Document(str(path), decoded(raw, str(path)))
+
+
+def argument_text(text: str, name: str) -> str:
+    """An argument of the command line as the UTF-8 it was typed in, whatever the locale made of its bytes.
+
+    Raises:
+        UsageProblem: it is no UTF-8.
+    """
+    return decoded(os.fsencode(text), name)
 
 
 def decoded(raw: bytes, name: str) -> str:

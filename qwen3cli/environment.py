@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Self
 
+from qwen3cli.errors import OutputClosed
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -45,6 +47,18 @@ class Environment:
     def offline(self) -> bool:
         """Whether the variables forbid the network."""
         return self.flag("HF_HUB_OFFLINE") or self.flag("QWEN3_OFFLINE")
+
+    def put(self, data: bytes) -> None:
+        """Write to standard output, at once.
+
+        Raises:
+            OutputClosed: nobody reads it any more.
+        """
+        try:
+            self.stdout.write(data)
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise OutputClosed("standard output is closed") from None
 
     def flag(self, name: str) -> bool:
         """A variable read as yes or no: unset, empty, `0`, `no`, `off` and `false` are no."""

@@ -10,6 +10,7 @@
     │   └── BadModelFile      the file is damaged, foreign or hostile                exit 6
     ├── ToolFailed            a tool failed or was denied                            exit 7
     ├── PromptTooLong         the prompt does not fit the context                    exit 8
+    ├── OutputClosed          whoever read our output has read enough                exit 0, without a word
     └── Interrupted           the user left                                          exit 130
 
 Each carries what happened (`message`), the next thing to type (`hint`) and its exit code, so that the command line
@@ -97,6 +98,12 @@ class PromptTooLong(QwenError):
     """The prompt has more tokens than the context can hold. Nothing was cut."""
 
     exit_code = ExitCode.PROMPT_TOO_LONG
+
+
+class OutputClosed(QwenError):
+    """The reader of standard output is gone (`| head -1`). Nothing is wrong, and nothing is said."""
+
+    exit_code = ExitCode.DONE
 
 
 class Interrupted(QwenError):

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from qwen3cli import __version__
 from qwen3cli.choice import Choice
-from qwen3cli.documents import decoded, read_document
+from qwen3cli.documents import argument_text, decoded, read_document
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.environment import Environment
 from qwen3cli.errors import ExitCode, UsageProblem
@@ -75,11 +75,13 @@ def gathered(request: AskRequest, environment: Environment) -> list[Message]:
     if not environment.stdin_is_terminal:
         piped = decoded(environment.stdin.read(), "standard input")
     files = [read_document(path).as_block() for path in request.files]
-    parts = [(request.prompt or "").strip(), *files, piped.strip()]
+    prompt = argument_text(request.prompt or "", "the prompt")
+    parts = [prompt.strip(), *files, piped.strip()]
     text = "\n\n".join(part for part in parts if part)
     if not text:
         raise UsageProblem("there is no prompt", 'type one: qwen3 ask "Why is the sky blue?"')
-    system = [Message(Role.SYSTEM, request.system)] if request.system else []
+    said = argument_text(request.system or "", "the system message")
+    system = [Message(Role.SYSTEM, said)] if said else []
     return [*system, Message(Role.USER, text)]
 
 
@@ -103,8 +105,7 @@ class _Run:
     def show_prompt(self, messages: Sequence[Message]) -> ExitCode:
         """Print the exact prompt text, and its length on standard error."""
         prompt, tokens = self._dialogue.prompt(messages, self._options(messages))
-        self._environment.stdout.write(prompt.shown().encode())
-        self._environment.stdout.flush()
+        self._environment.put(prompt.shown().encode())
         limit = self._dialogue.sequence.limit_tokens
         self._environment.stderr.write(f"\n{len(tokens):,} tokens of {limit:,}\n".encode())
         return ExitCode.DONE
@@ -124,7 +125,7 @@ class _Run:
         assert isinstance(done, TurnDone)
         self._write_thoughts(answered(events))
         if self._request.json:
-            _write_json(self._environment.stdout, _envelope(events, done, self._choice.title))
+            self._environment.put(_as_line(_envelope(events, done, self._choice.title)))
         return self._outcome(done)
 
     def _options(self, messages: Sequence[Message]) -> Any:
@@ -196,6 +197,5 @@ def _envelope(events: Sequence[Event], done: TurnDone, title: str) -> dict[str, 
     }
 
 
-def _write_json(stream: BinaryIO, value: dict[str, Any]) -> None:
-    stream.write(json.dumps(value, ensure_ascii=False).encode() + b"\n")
-    stream.flush()
+def _as_line(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"

@@ -13,8 +13,10 @@ from qwen3cli.sampling import Sampling
 
 GREEDY = Sampling(0.0, 1.0, 0, 0.0, 0.0)
 WILD = Sampling(5.0, 1.0, 0, 0.0, 0.0)  # next to noise, so that it does not end by itself
-OPTIONS = LoadOptions(threads=2)
-QUESTION = "<|im_start|>user\nCount to 90<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n"
+OPTIONS = LoadOptions(threads=1)
+QUESTION = (
+    "<|im_start|>user\nCount to 100<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +61,11 @@ def test_a_prompt_that_shares_its_beginning_is_not_computed_again(model, sequenc
 
 def test_growing_the_context_changes_nothing(model, monkeypatch):
     whole = Sequence(model, OPTIONS)
-    expected, _, _ = generated(model, whole, QUESTION, count=200)
+    expected, _, _ = generated(model, whole, QUESTION, count=290)
     whole.close()
     monkeypatch.setattr("qwen3cli.engine.sequence._FIRST_ROOM_TOKENS", 1)
     growing = Sequence(model, OPTIONS)
-    actual, _, _ = generated(model, growing, QUESTION, count=200)
+    actual, _, _ = generated(model, growing, QUESTION, count=290)
     grown_to = growing.context.size_tokens
     growing.close()
     assert actual == expected
@@ -73,10 +75,10 @@ def test_growing_the_context_changes_nothing(model, monkeypatch):
 def test_a_context_that_cannot_grow_ends_the_answer_and_keeps_it(model, monkeypatch):
     monkeypatch.setattr("qwen3cli.engine.sequence._FIRST_ROOM_TOKENS", 1)
     small = Sequence(model, OPTIONS, may_grow_to=lambda tokens: tokens <= 256)
-    tokens, _, end = generated(model, small, QUESTION, sampling=WILD, seed=2, count=400)
+    tokens, _, end = generated(model, small, QUESTION, count=400)
     small.close()
     assert end is End.ROOM
-    assert len(tokens) > 150
+    assert len(tokens) > 200
     with pytest.raises(DoesNotFit):
         generated(model, Sequence(model, OPTIONS, may_grow_to=lambda _tokens: False), QUESTION)
 
@@ -91,7 +93,7 @@ def test_the_same_seed_repeats_and_another_does_not(model, sequence):
 
 
 def test_a_prompt_longer_than_the_context_is_refused_with_the_sizes(model):
-    short = Sequence(model, LoadOptions(threads=2, context_limit_tokens=256))
+    short = Sequence(model, LoadOptions(threads=1, context_limit_tokens=256))
     with pytest.raises(
         PromptTooLong, match="the prompt has 300 tokens, the context holds 256"
     ) as refused:
@@ -125,7 +127,7 @@ def test_loading_can_be_stopped(demo):
 
 @pytest.mark.parametrize("kv_type", list(KvType))
 def test_every_kv_type_counts_right(model, kv_type):
-    sequence = Sequence(model, LoadOptions(threads=2, kv_type=kv_type))
+    sequence = Sequence(model, LoadOptions(threads=1, kv_type=kv_type))
     tokens, _, _ = generated(model, sequence, QUESTION, count=12)
     text = b"".join(model.piece(token) for token in tokens).decode()
     sequence.close()

@@ -11,7 +11,7 @@ from qwen3cli import __version__
 from qwen3cli.cli.ask import ask
 from qwen3cli.cli.chat import chat
 from qwen3cli.environment import Environment
-from qwen3cli.errors import ExitCode, QwenError
+from qwen3cli.errors import ExitCode, OutputClosed, QwenError
 
 
 def main() -> None:
@@ -19,13 +19,13 @@ def main() -> None:
     environment = Environment.current()
     try:
         _app()()
+    except OutputClosed:
+        _leave_quietly()
     except QwenError as error:
         _tell(error, environment)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        _leave_quietly()
 
 
 def _app() -> typer.Typer:

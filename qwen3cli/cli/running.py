@@ -7,7 +7,6 @@ from qwen3cli.engine.base import LoadOptions
 from qwen3cli.environment import Environment
 from qwen3cli.errors import UsageProblem
 from qwen3cli.fit import KvType
-from qwen3cli.hardware import physical_cores
 from qwen3cli.oneshot import AskRequest
 from qwen3cli.render.base import Thoughts
 from qwen3cli.sampling import SamplingWishes
@@ -58,7 +57,7 @@ def view(thinking: ThinkingFlags) -> Thoughts:
 def load_options(model: ModelFlags) -> LoadOptions:
     """How to put the model into memory."""
     return LoadOptions(
-        threads=model.threads or physical_cores(),
+        threads=model.threads,
         context_limit_tokens=model.ctx,
         kv_type=model.kv or KvType.F16,
         gpu_layers=-1 if model.gpu_layers is None else model.gpu_layers,

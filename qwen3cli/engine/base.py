@@ -13,12 +13,12 @@ TokenId = NewType("TokenId", int)
 class LoadOptions:
     """How a model is put into memory.
 
-    `context_limit_tokens` None means what the file says it was trained for. `gpu_layers` -1 means all of them when
+    `threads` None means as many as suit the model. `context_limit_tokens` None means what the file says it was trained for. `gpu_layers` -1 means all of them when
     llama.cpp was built for a GPU. `expert_layers_on_cpu` keeps the experts of that many first layers off the GPU.
     `yarn_original_tokens` is the native context that YaRN stretches; None leaves positions as they are.
     """
 
-    threads: int
+    threads: int | None = None
     context_limit_tokens: int | None = None
     kv_type: KvType = KvType.F16
     gpu_layers: int = -1

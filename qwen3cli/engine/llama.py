@@ -305,7 +305,7 @@ def _context_params(size_tokens: int, options: LoadOptions) -> Any:
     params.n_ctx = size_tokens
     params.n_batch = params.n_ubatch = PREFILL_CHUNK_TOKENS
     params.n_seq_max = 1
-    params.n_threads = params.n_threads_batch = options.threads
+    params.n_threads = params.n_threads_batch = options.threads or 1
     params.no_perf = True
     kv_type = {
         KvType.F16: llama.GGML_TYPE_F16,

@@ -4,7 +4,7 @@ No colour, no animation and no control codes on standard output, ever: what the 
 new line. On a terminal's standard error thoughts are dimmed and made harmless.
 """
 
-from typing import BinaryIO, assert_never
+from typing import assert_never
 
 from qwen3cli.environment import Environment
 from qwen3cli.events import (
@@ -26,7 +26,7 @@ class PlainRenderer:
     """Streams one turn. `show_thoughts` sends the thoughts to standard error as they come."""
 
     def __init__(self, environment: Environment, *, show_thoughts: bool) -> None:
-        self._out = environment.stdout
+        self._put = environment.put
         self._err = environment.stderr
         self._dim = environment.stderr_has_color()
         self._for_terminal = environment.stderr_is_terminal
@@ -40,16 +40,16 @@ class PlainRenderer:
         match event:
             case AnswerDelta(text):
                 self._answered = True
-                self._write(self._out, visible(text) if self._answer_for_terminal else text)
+                self._answer(visible(text) if self._answer_for_terminal else text)
             case ThinkDelta(text):
                 if self._show_thoughts:
                     self._think(text)
             case ThinkingClosed():
                 self._end_thoughts()
             case ToolCall(name):
-                self._write(self._err, f"tool call: {visible(name)}\n")
+                self._note(f"tool call: {visible(name)}\n")
             case BadToolCall(_, reason):
-                self._write(self._err, f"unreadable tool call: {visible(reason)}\n")
+                self._note(f"unreadable tool call: {visible(reason)}\n")
             case PrefillProgress() | TurnDone():
                 pass
             case _:
@@ -60,20 +60,23 @@ class PlainRenderer:
         self._end_thoughts()
         if self._answered:
             self._answered = False
-            self._write(self._out, "\n")
+            self._answer("\n")
 
     def _think(self, text: str) -> None:
         if self._dim and not self._thinking:
             self._err.write(_DIM)
         self._thinking = True
-        self._write(self._err, visible(text) if self._for_terminal else text)
+        self._note(visible(text) if self._for_terminal else text)
 
     def _end_thoughts(self) -> None:
         if self._thinking:
             self._thinking = False
             self._err.write(_RESET if self._dim else b"")
-            self._write(self._err, "\n\n" if self._for_terminal else "\n")
+            self._note("\n\n" if self._for_terminal else "\n")
 
-    def _write(self, stream: BinaryIO, text: str) -> None:
-        stream.write(text.encode("utf-8", "replace"))
-        stream.flush()
+    def _answer(self, text: str) -> None:
+        self._put(text.encode("utf-8", "replace"))
+
+    def _note(self, text: str) -> None:
+        self._err.write(text.encode("utf-8", "replace"))
+        self._err.flush()

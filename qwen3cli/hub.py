@@ -1,0 +1,371 @@
+"""Fetching model files, from the Hugging Face hub or from ModelScope, into the hub's own cache.
+
+The only file that knows `huggingface_hub`. Of it we use the metadata request (size, digest, commit, where the bytes
+are) and the streaming request with its own retries; what a whole download must also be is done here, since the client
+was seen to do otherwise (2.4.0): it throws away what came when a download breaks off, ends at the first 500, and takes
+a flipped byte for good.
+
+    HEAD        where the bytes are, how many, which digest; nothing is fetched if that digest is not the pinned one
+    room        the disk must hold the rest
+    lock        one process fetches a file, others wait for it
+    GET         appended to `<digest>.qwen3-partial`, from where an earlier attempt stopped
+    digest      checked before the file gets its name; what is wrong is set aside
+    place       moved to the cache's blobs, shown under its revision as the hub's client does it
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from qwen3cli.catalogue import Part, Quantization
+from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound
+from qwen3cli.store import Store, file_sha256, pointer_path, repository_folder
+from qwen3cli.units import bytes_text
+
+_MODELSCOPE = "https://modelscope.cn"
+# Attempts in a row that bring not one byte, before giving up; the waits between them double from one second.
+_FRUITLESS_ATTEMPTS = 5
+_LONGEST_WAIT_SECONDS = 30.0
+# The client fetches in pieces of this size and loses the one in hand when the line drops; its own 10 MB is a lot then.
+_PIECE_BYTES = 1 << 20
+# Left free on the disk beside the file itself, so that nothing else on it fails for want of a block.
+_SPARE_DISK_BYTES = 64 * 2**20
+
+
+class Source(StrEnum):
+    """Where files are fetched from. The same repositories exist on both."""
+
+    HUGGINGFACE = "huggingface"
+    MODELSCOPE = "modelscope"
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """What a source says of one file. `sha256` None: it names none."""
+
+    url: str
+    headers: Mapping[str, str]
+    bytes: int
+    sha256: str | None
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """How far one file is. `checking` is the time after the last byte, while the digest is computed."""
+
+    path: str
+    done_bytes: int
+    total_bytes: int
+    checking: bool = False
+
+
+Progress = Callable[[Fetching], None]
+
+
+class Hub:
+    """Downloads into a store's cache."""
+
+    def __init__(self, store: Store, variables: Mapping[str, str], source: Source) -> None:
+        self._store = store
+        self._variables = variables
+        self._source = source
+
+    def parts(self, quantization: Quantization) -> tuple[Part, ...]:
+        """The files of a quantization; asked of the hub where the catalogue does not list them.
+
+        Raises:
+            DownloadFailed: the hub cannot be asked.
+            ModelNotFound: it has no such files.
+        """
+        if quantization.parts:
+            return quantization.parts
+        with _translated(quantization.pattern):
+            entries = list(self._tree(quantization))
+        parts = sorted(
+            (part for part in entries if fnmatch(part.path, quantization.pattern)),
+            key=lambda p: p.path,
+        )
+        if not parts:
+            raise ModelNotFound(f"{quantization.repository} has no files {quantization.pattern}")
+        return tuple(parts)
+
+    def fetch(self, quantization: Quantization, part: Part, progress: Progress) -> None:
+        """Have one file on this disk, whole and recorded.
+
+        Raises:
+            DigestMismatch: the source has another file than the pinned one, or sent damaged bytes.
+            DownloadFailed: the network, the hub or the disk; what came is kept for the next attempt.
+        """
+        remote = self._told(quantization, part)
+        digest = _agreed_digest(part, remote)
+        blobs = repository_folder(self._store.cache, quantization.repository) / "blobs"
+        with _translated(part.path):
+            blobs.mkdir(parents=True, exist_ok=True)
+            blob = blobs / (digest or f"{remote.commit}-{Path(part.path).name}")
+            with _lock(blob):
+                if not blob.exists():
+                    self._fetch_blob(quantization, part, remote, digest, blob, progress)
+                pointer = pointer_path(
+                    self._store.cache, quantization.repository, remote.commit, part.path
+                )
+                _place(blob, pointer)
+        known = digest or file_sha256(blob, lambda _done, _total: None)
+        self._store.keep(quantization, part.path, pointer, known)
+
+    def _fetch_blob(
+        self,
+        quantization: Quantization,
+        part: Part,
+        remote: Remote,
+        digest: str | None,
+        blob: Path,
+        progress: Progress,
+    ) -> None:
+        partial = blob.with_name(f"{blob.name}.qwen3-partial")
+        _check_room(partial, remote.bytes)
+        fruitless = 0
+        while True:
+            before = _size(partial)
+            try:
+                _stream(
+                    remote, partial, lambda done: progress(Fetching(part.path, done, remote.bytes))
+                )
+                break
+            except Exception as problem:
+                fruitless = 0 if _size(partial) > before else fruitless + 1
+                if fruitless >= _FRUITLESS_ATTEMPTS or not _may_pass(problem):
+                    raise
+                time.sleep(min(_LONGEST_WAIT_SECONDS, 2.0**fruitless / 2))
+                remote = self._told(quantization, part)  # links are signed for a limited time
+        actual = file_sha256(
+            partial, lambda done, total: progress(Fetching(part.path, done, total, checking=True))
+        )
+        if digest is not None and actual != digest:
+            aside = partial.with_suffix(".damaged")
+            partial.replace(aside)
+            raise DigestMismatch(
+                f"{part.path} came damaged: sha256 {actual}, expected {digest}",
+                f"try again: qwen3 pull; the damaged file was set aside as {aside}",
+            )
+        partial.replace(blob)
+
+    def _told(self, quantization: Quantization, part: Part) -> Remote:
+        with _translated(part.path):
+            if self._source is Source.MODELSCOPE:
+                return self._told_by_modelscope(quantization, part)
+            return self._told_by_huggingface(quantization, part)
+
+    def _told_by_huggingface(self, quantization: Quantization, part: Part) -> Remote:
+        from huggingface_hub import get_hf_file_metadata, hf_hub_url
+        from huggingface_hub.utils import build_hf_headers
+
+        endpoint = self._variables.get("HF_ENDPOINT") or None
+        url = hf_hub_url(
+            quantization.repository, part.path, revision=quantization.revision, endpoint=endpoint
+        )
+        token = self._variables.get("HF_TOKEN") or None
+        told = get_hf_file_metadata(url, token=token, endpoint=endpoint, retry_on_errors=True)
+        headers = build_hf_headers(token=token)
+        if urlsplit(told.location).netloc != urlsplit(url).netloc:
+            headers.pop("authorization", None)  # the token is the hub's, not its storage's
+        if told.size is None:
+            raise DownloadFailed(
+                f"the hub does not say how large {part.path} is", "try again later"
+            )
+        digest = told.etag if told.etag is not None and len(told.etag) == 64 else None
+        commit = told.commit_hash or quantization.revision
+        return Remote(told.location, headers, told.size, digest, commit)
+
+    def _told_by_modelscope(self, quantization: Quantization, part: Part) -> Remote:
+        for each in self._modelscope_files(quantization.repository):
+            if each.get("Path") == part.path:
+                base = self._variables.get("MODELSCOPE_ENDPOINT") or _MODELSCOPE
+                url = f"{base}/models/{quantization.repository}/resolve/master/{quote(part.path)}"
+                return Remote(url, {}, int(each["Size"]), each.get("Sha256"), quantization.revision)
+        raise DownloadFailed(
+            f"ModelScope has no {part.path} in {quantization.repository}", "try --from huggingface"
+        )
+
+    def _modelscope_files(self, repository: str) -> list[dict[str, Any]]:
+        from huggingface_hub.utils import get_session, hf_raise_for_status
+
+        base = self._variables.get("MODELSCOPE_ENDPOINT") or _MODELSCOPE
+        url = f"{base}/api/v1/models/{repository}/repo/files?Revision=master&Recursive=true"
+        answer = get_session().get(url)
+        hf_raise_for_status(answer)
+        return list(answer.json()["Data"]["Files"])
+
+    def _tree(self, quantization: Quantization) -> Iterator[Part]:
+        if self._source is Source.MODELSCOPE:
+            for each in self._modelscope_files(quantization.repository):
+                yield Part(each["Path"], int(each["Size"]), each.get("Sha256"))
+            return
+        from huggingface_hub import HfApi
+        from huggingface_hub.hf_api import RepoFile
+
+        api = HfApi(
+            endpoint=self._variables.get("HF_ENDPOINT") or None,
+            token=self._variables.get("HF_TOKEN") or None,
+        )
+        tree = api.list_repo_tree(
+            quantization.repository, revision=quantization.revision, recursive=True, expand=False
+        )
+        for entry in tree:
+            if isinstance(entry, RepoFile):
+                yield Part(entry.path, entry.size, entry.lfs.sha256 if entry.lfs else None)
+
+
+def _stream(remote: Remote, partial: Path, done: Callable[[int], None]) -> None:
+    """Append what is missing to the partial file."""
+    from huggingface_hub import constants
+    from huggingface_hub.file_download import http_get
+
+    constants.DOWNLOAD_CHUNK_SIZE = _PIECE_BYTES
+    with partial.open("ab") as file:
+        have = file.tell()
+        if have > remote.bytes:
+            file.truncate(0)
+            have = 0
+        done(have)
+        http_get(
+            remote.url,
+            file,
+            resume_size=have,
+            headers=dict(remote.headers),
+            expected_size=remote.bytes,
+            tqdm_class=_bar(done),
+        )
+
+
+def _bar(done: Callable[[int], None]) -> Any:
+    """What the client takes for its progress bar: a class that passes the count on."""
+    from tqdm import tqdm
+
+    class Bar(tqdm):  # type: ignore[type-arg,misc]  # tqdm has no types
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            options.pop("name", None)
+            super().__init__(*arguments, **options | {"disable": True})
+            self.count = int(options.get("initial") or 0)
+
+        def update(self, n: float | None = 1) -> None:
+            self.count += int(n or 0)
+            done(self.count)
+
+    return Bar
+
+
+def _agreed_digest(part: Part, remote: Remote) -> str | None:
+    """The digest the file must have; the pinned one wins, and the source must not contradict it."""
+    if part.sha256 is not None and remote.sha256 not in (None, part.sha256):
+        raise DigestMismatch(
+            f"the source has another {part.path} than the pinned one: sha256 {remote.sha256}, expected {part.sha256}",
+            "nothing was fetched; look for a newer qwen3, or take another --from",
+        )
+    return part.sha256 or remote.sha256
+
+
+def _check_room(partial: Path, total_bytes: int) -> None:
+    free = shutil.disk_usage(partial.parent).free
+    needed = total_bytes - _size(partial) + _SPARE_DISK_BYTES
+    if needed > free:
+        raise DownloadFailed(
+            f"not enough disk: {bytes_text(needed)} are needed, {bytes_text(free)} are free in {partial.parent}",
+            "make room (qwen3 models rm NAME), or set HF_HOME to a larger disk",
+        )
+
+
+@contextmanager
+def _lock(blob: Path) -> Iterator[None]:
+    """Only one process at a time fetches a file; the others find it finished. A killed process leaves no lock."""
+    from filelock import FileLock
+
+    with FileLock(blob.with_name(f"{blob.name}.qwen3-lock")):
+        yield
+
+
+def _place(blob: Path, pointer: Path) -> None:
+    """Show the blob under its revision, by a relative link; where the system has no links, by moving it there."""
+    if pointer.exists():
+        return
+    pointer.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        pointer.symlink_to(os.path.relpath(blob, pointer.parent))
+    except OSError:
+        blob.replace(pointer)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _may_pass(problem: Exception) -> bool:
+    """Whether waiting and trying again can help."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if isinstance(problem, HfHubHTTPError):
+        return problem.response.status_code in (408, 429, 500, 502, 503, 504)
+    if isinstance(problem, OSError):
+        return problem.errno is None  # a wrong length; with a number it is the disk
+    return _is_transport(problem)
+
+
+def _is_transport(problem: Exception) -> bool:
+    return type(problem).__module__.partition(".")[0] in (
+        "httpx",
+        "httpx2",
+        "httpcore",
+        "httpcore2",
+    )
+
+
+@contextmanager
+def _translated(path: str) -> Iterator[None]:
+    """The client's errors as ours, with what to do about them."""
+    from huggingface_hub.errors import (
+        EntryNotFoundError,
+        GatedRepoError,
+        HfHubHTTPError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    again = "run the same command again: it goes on where it stopped"
+    try:
+        yield
+    except GatedRepoError as problem:
+        raise DownloadFailed(
+            f"{path}: the hub asks for a token that may read it", "set HF_TOKEN"
+        ) from problem
+    except RepositoryNotFoundError as problem:
+        raise DownloadFailed(
+            f"{path}: the hub knows no such repository, or wants a token for it",
+            "set HF_TOKEN, or check the name",
+        ) from problem
+    except (EntryNotFoundError, RevisionNotFoundError) as problem:
+        raise DownloadFailed(
+            f"{path} is not on the hub any more", "try --from modelscope"
+        ) from problem
+    except HfHubHTTPError as problem:
+        code = problem.response.status_code
+        raise DownloadFailed(f"the hub answered {code} for {path}", again) from problem
+    except PermissionError as problem:
+        raise DownloadFailed(
+            f"no right to write {problem.filename}", "set HF_HOME to a folder of your own"
+        ) from problem
+    except OSError as problem:
+        raise DownloadFailed(f"{path}: {problem.strerror or problem}", again) from problem
+    except Exception as problem:
+        if not _is_transport(problem):
+            raise
+        raise DownloadFailed(
+            f"{path}: the line broke ({problem or type(problem).__name__})", again
+        ) from problem
