@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,14 @@ _SAMPLING_FIELDS = {"temperature", "top_p", "top_k", "min_p", "presence_penalty"
 _THINKING = ("hybrid", "always", "never")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TOML_LINE = re.compile(r"\(at line (\d+)")
-_HEADER = re.compile(r"^\s*\[\[\s*model\s*\]\]", re.MULTILINE)
+_HEADER = re.compile(r"^[ \t]*\[\[\s*model\s*\]\]", re.MULTILINE)
+
+
+class Source(StrEnum):
+    """Where files are fetched from. The same repositories exist on both."""
+
+    HUGGINGFACE = "huggingface"
+    MODELSCOPE = "modelscope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +119,8 @@ class Entry:
     native_context: int
     extended_context: int | None
     default: str
-    sampling_thinking: Mapping[str, float] | None
-    sampling_direct: Mapping[str, float] | None
+    sampling_thinking: Mapping[str, Any] | None
+    sampling_direct: Mapping[str, Any] | None
     quantizations: tuple[Quantization, ...]
 
     def quantization(self, name: str | None) -> Quantization:

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from qwen3cli.catalogue import Catalogue, read_catalogue, split_spec
+from qwen3cli.catalogue import Catalogue, Entry, Part, Quantization, read_catalogue, split_spec
 from qwen3cli.demo import model_path
-from qwen3cli.errors import ModelNotFound
-from qwen3cli.sampling import DEMO, FOREIGN, QWEN3, SamplingDefaults
+from qwen3cli.errors import ModelNotFound, UsageProblem
+from qwen3cli.sampling import DEMO, FOREIGN, QWEN3, Sampling, SamplingDefaults
+from qwen3cli.store import Store
 
 DEMO_NAME = "demo"
+_HUB_PREFIX = "hf:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +36,77 @@ class Choice:
         return QWEN3 if architecture.startswith("qwen3") else FOREIGN
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A model that can be fetched. `entry` None: a file of the hub that the catalogue does not know."""
+
+    spec: str
+    entry: Entry | None
+    quantization: Quantization
+
+    @property
+    def name(self) -> str:
+        """As it is typed behind `--size`."""
+        return f"{self.entry.name}:{self.quantization.name}" if self.entry else self.spec
+
+    def at(self, path: Path) -> Choice:
+        """The choice, once the file is there."""
+        title = f"{self.entry.title} {self.quantization.name}" if self.entry else path.stem
+        return Choice(self.spec, path, title, _sampling(self.entry))
+
+
+class NotOnDisk(ModelNotFound):
+    """The model exists, and is not on this disk."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        super().__init__(f"{wanted.name} is not on this disk", f"qwen3 pull {wanted.name}")
+        self.wanted = wanted
+
+
 def choose(spec: str, variables: Mapping[str, str]) -> Choice:
     """Find the file that `spec` means.
 
     Raises:
-        ModelNotFound: no such model, or no such file, or it is not on this disk.
+        NotOnDisk: it is a model that can be fetched.
+        ModelNotFound: no such model, or no such file.
     """
     if spec == DEMO_NAME:
         return demo()
-    if spec.endswith(".gguf") or "/" in spec or Path(spec).exists():
+    if _is_path(spec):
         return _by_path(Path(spec).expanduser())
-    return _from_catalogue(spec, read_catalogue(variables))
+    wanted = wanted_model(spec, read_catalogue(variables), Store(variables))
+    found = Store(variables).find(wanted.quantization)
+    if found is None:
+        raise NotOnDisk(wanted)
+    return wanted.at(found)
+
+
+def wanted_model(spec: str, catalogue: Catalogue, store: Store) -> Wanted:
+    """The model and quantization a spec names. Without a quantization: the default one, or one that is on this disk.
+
+    Raises:
+        ModelNotFound: names the nearest ones.
+    """
+    if spec.startswith(_HUB_PREFIX):
+        return Wanted(spec, None, _hub_file(spec))
+    name, quant = split_spec(spec)
+    entry = catalogue.find(name)
+    quantization = entry.quantization(quant)
+    if quant is None and store.find(quantization) is None:
+        here = [each for each in entry.quantizations if store.find(each) is not None]
+        quantization = max(here, key=lambda each: each.bytes or 0, default=quantization)
+    return Wanted(spec, entry, quantization)
 
 
 def demo() -> Choice:
     """The embedded demo model."""
     return Choice(DEMO_NAME, model_path(), DEMO_NAME, DEMO)
+
+
+def _is_path(spec: str) -> bool:
+    if spec.startswith(_HUB_PREFIX):
+        return False
+    return spec.endswith(".gguf") or "/" in spec or Path(spec).exists()
 
 
 def _by_path(path: Path) -> Choice:
@@ -58,11 +115,20 @@ def _by_path(path: Path) -> Choice:
     return Choice(str(path), path.resolve(), path.stem)
 
 
-def _from_catalogue(spec: str, catalogue: Catalogue) -> Choice:
-    name, quant = split_spec(spec)
-    entry = catalogue.find(name)
-    quantization = entry.quantization(quant)
-    raise ModelNotFound(
-        f"{entry.title} in {quantization.name} is not on this disk",
-        f"qwen3 pull {entry.name}:{quantization.name}",
+def _hub_file(spec: str) -> Quantization:
+    owner, _, rest = spec.removeprefix(_HUB_PREFIX).partition("/")
+    repository, _, path = rest.partition("/")
+    if not (owner and repository and path.endswith(".gguf")):
+        raise UsageProblem(
+            f"{spec} names no file",
+            "hf:OWNER/REPO/FILE.gguf, for example hf:Qwen/Qwen3-8B-GGUF/Qwen3-8B-Q5_0.gguf",
+        )
+    return Quantization(
+        path, f"{owner}/{repository}", "main", path, None, (Part(path, None, None),)
     )
+
+
+def _sampling(entry: Entry | None) -> SamplingDefaults | None:
+    if entry is None or entry.sampling_thinking is None or entry.sampling_direct is None:
+        return None
+    return SamplingDefaults(Sampling(**entry.sampling_thinking), Sampling(**entry.sampling_direct))

@@ -5,13 +5,13 @@ Says what happens through a callback; prints nothing.
 
 import queue
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from qwen3cli.catalogue import Part, Quantization
-from qwen3cli.errors import DownloadFailed, Interrupted, ModelNotFound
-from qwen3cli.hub import Fetching, Hub, Progress, Source
+from qwen3cli.errors import DownloadFailed, Interrupted
+from qwen3cli.hub import Hub, Progress
 from qwen3cli.store import Store
 
 # Parts of a split model fetched at once: one connection rarely fills a line, more than this only share it.
@@ -101,22 +101,3 @@ def _several_at_once(tasks: Sequence[Callable[[], None]]) -> None:
         problem = ended.get()
         if problem is not None:
             raise problem
-
-
-def may_use_network(*, offline: bool, name: str, on_disk: Sequence[str]) -> None:
-    """Refuse to fetch while off line, and say what there is.
-
-    Raises:
-        ModelNotFound: off line.
-    """
-    if offline:
-        here = f"on this disk: {', '.join(on_disk)}" if on_disk else "on this disk: only demo"
-        raise ModelNotFound(f"{name} is not on this disk, and this is off line", here)
-
-
-def source_named(name: str | None, variables: Mapping[str, str]) -> Source:
-    """The source to fetch from: the flag, or `QWEN3_FROM`, or the hub."""
-    return Source(name or variables.get("QWEN3_FROM") or Source.HUGGINGFACE)
-
-
-__all__ = ["Fetching", "Plan", "fetch", "may_use_network", "plan", "source_named"]

@@ -19,13 +19,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from qwen3cli.catalogue import Part, Quantization
+from qwen3cli.catalogue import Part, Quantization, Source
 from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound
 from qwen3cli.store import Store, file_sha256, pointer_path, repository_folder
 from qwen3cli.units import bytes_text
@@ -38,13 +37,6 @@ _LONGEST_WAIT_SECONDS = 30.0
 _PIECE_BYTES = 1 << 20
 # Left free on the disk beside the file itself, so that nothing else on it fails for want of a block.
 _SPARE_DISK_BYTES = 64 * 2**20
-
-
-class Source(StrEnum):
-    """Where files are fetched from. The same repositories exist on both."""
-
-    HUGGINGFACE = "huggingface"
-    MODELSCOPE = "modelscope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +128,7 @@ class Hub:
         while True:
             before = _size(partial)
             try:
-                _stream(
-                    remote, partial, lambda done: progress(Fetching(part.path, done, remote.bytes))
-                )
+                _stream(remote, partial, _reporter(part.path, remote.bytes, progress))
                 break
             except Exception as problem:
                 fruitless = 0 if _size(partial) > before else fruitless + 1
@@ -166,7 +156,7 @@ class Hub:
 
     def _told_by_huggingface(self, quantization: Quantization, part: Part) -> Remote:
         from huggingface_hub import get_hf_file_metadata, hf_hub_url
-        from huggingface_hub.utils import build_hf_headers
+        from huggingface_hub.utils._headers import build_hf_headers
 
         endpoint = self._variables.get("HF_ENDPOINT") or None
         url = hf_hub_url(
@@ -196,7 +186,7 @@ class Hub:
         )
 
     def _modelscope_files(self, repository: str) -> list[dict[str, Any]]:
-        from huggingface_hub.utils import get_session, hf_raise_for_status
+        from huggingface_hub.utils._http import get_session, hf_raise_for_status
 
         base = self._variables.get("MODELSCOPE_ENDPOINT") or _MODELSCOPE
         url = f"{base}/api/v1/models/{repository}/repo/files?Revision=master&Recursive=true"
@@ -222,6 +212,10 @@ class Hub:
         for entry in tree:
             if isinstance(entry, RepoFile):
                 yield Part(entry.path, entry.size, entry.lfs.sha256 if entry.lfs else None)
+
+
+def _reporter(path: str, total_bytes: int, progress: Progress) -> Callable[[int], None]:
+    return lambda done: progress(Fetching(path, done, total_bytes))
 
 
 def _stream(remote: Remote, partial: Path, done: Callable[[int], None]) -> None:
@@ -250,7 +244,7 @@ def _bar(done: Callable[[int], None]) -> Any:
     """What the client takes for its progress bar: a class that passes the count on."""
     from tqdm import tqdm
 
-    class Bar(tqdm):  # type: ignore[type-arg,misc]  # tqdm has no types
+    class Bar(tqdm):  # type: ignore[misc]  # tqdm has no types
         def __init__(self, *arguments: Any, **options: Any) -> None:
             options.pop("name", None)
             super().__init__(*arguments, **options | {"disable": True})
@@ -363,7 +357,9 @@ def _translated(path: str) -> Iterator[None]:
         ) from problem
     except OSError as problem:
         raise DownloadFailed(f"{path}: {problem.strerror or problem}", again) from problem
-    except Exception as problem:
+    except (
+        Exception
+    ) as problem:  # the transport has no common base that can be imported by a stable name
         if not _is_transport(problem):
             raise
         raise DownloadFailed(

@@ -24,6 +24,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "HF_TOKEN",
     ):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("QWEN3_SIZE", "demo")
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     return folder

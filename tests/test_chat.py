@@ -78,7 +78,7 @@ def test_thinking_is_switched_and_bounded_by_command(terminal):
 
 def test_a_key_while_it_thinks_brings_the_answer(terminal):
     chat(terminal)
-    terminal.type("Think 320 steps")
+    terminal.type("Think 300 steps")
     terminal.wait_for("thinking")
     terminal.press("x")
     shown = terminal.wait_for(prompts(2))
@@ -88,29 +88,29 @@ def test_a_key_while_it_thinks_brings_the_answer(terminal):
 
 def test_ctrl_c_stops_the_answer_and_keeps_what_came(terminal):
     chat(terminal, "--no-think")
-    terminal.type("Count to 320")
+    terminal.type("Count to 300")
     terminal.wait_for("\n20\n")
     terminal.press("C-c")
     shown = terminal.wait_for(prompts(2))
     assert "stopped" in shown
-    assert "\n320\n" not in shown
+    assert "\n300\n" not in shown
     terminal.type("/save kept.json")
     terminal.wait_for("saved kept.json")
 
 
 def test_keys_typed_ahead_stand_in_the_next_line(terminal):
     chat(terminal, "--no-think")
-    terminal.type("Count to 320")
+    terminal.type("Count to 300")
     terminal.wait_for("\n20\n")
     terminal.press("n", "e", "x", "t")
     shown = terminal.wait_for(lambda shown: shown.rstrip().endswith("> next"))
-    assert "\n319\n320\n" in shown
+    assert "\n299\n300\n" in shown
 
 
 @pytest.mark.parametrize("resize", [False, True])
 def test_every_line_of_a_tall_answer_is_in_the_scrollback_once_and_in_order(terminal, resize):
     chat(terminal, "--no-think")
-    terminal.type("Count to 320")
+    terminal.type("Count to 300")
     if resize:
         terminal.wait_for("\n40\n")
         terminal.resize(50, 12)
@@ -118,7 +118,7 @@ def test_every_line_of_a_tall_answer_is_in_the_scrollback_once_and_in_order(term
         terminal.resize(100, 30)
     shown = terminal.wait_for(prompts(2))
     numbers = [int(line) for line in shown.splitlines() if line.isdigit()]
-    assert numbers == list(range(1, 321))
+    assert numbers == list(range(1, 301))
 
 
 def test_a_paste_of_several_lines_stays_one_message(terminal):
@@ -212,10 +212,10 @@ def test_help_lists_every_command(terminal):
     assert [each.name for each in COMMANDS if each.name not in shown] == []
 
 
-def test_the_model_cannot_write_escape_codes_to_the_terminal(terminal):
-    chat(terminal, "--no-think")
-    terminal.type("/system \x1b]0;owned\x07")
-    terminal.wait_for("system:")
+def test_escape_codes_in_a_notice_never_reach_the_terminal(terminal):
+    chat(terminal, "-s $'\\e]0;owned\\a'")
+    terminal.type("/system")
+    terminal.wait_for("system: ␛]0;owned␇")
     assert "owned" not in terminal.title()
 
 
@@ -231,7 +231,7 @@ def test_ask_on_a_terminal_shows_the_thoughts_and_then_the_answer(terminal):
     )
     shown = terminal.wait_for("code 0")
     assert re.search(
-        r"Spell strawberry and count r\ns 0\nt 0\nr 1\n.*y 3\n▸ thought for .*\n\n3\ncode 0",
+        r"Spell strawberry and count r\ns\nt\nr 1\n.*r 3\ny\n▸ thought for .*\n\n3\ncode 0",
         shown,
         re.DOTALL,
     )

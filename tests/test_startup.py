@@ -28,9 +28,9 @@ FLOORS = (
     ("environment", "paths", "gguf", "catalogue", "hardware", "demo"),
     ("fit", "parse", "prompt", "sampling", "thinking"),
     ("engine", "template_worker", "templates", "documents", "hub", "store"),
-    ("turn", "wishes", "choice", "loading", "interrupts", "planning", "checkup"),
+    ("turn", "wishes", "choice", "loading", "interrupts", "planning", "fetching"),
     ("render",),
-    ("oneshot", "chat"),
+    ("library", "oneshot", "chat", "pulling", "reports", "checkup"),
     ("cli", "__main__"),
 )
 

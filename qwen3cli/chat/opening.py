@@ -1,6 +1,7 @@
 """How a chat begins: a terminal, a model in memory, an editor with its history."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from qwen3cli.chat.conversation import Conversation
@@ -8,11 +9,11 @@ from qwen3cli.chat.line import LineEditor
 from qwen3cli.chat.repl import Repl
 from qwen3cli.chat.slash import COMMANDS
 from qwen3cli.chat.state import Chat, Loaded
-from qwen3cli.choice import choose
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.environment import Environment
 from qwen3cli.errors import ExitCode, UsageProblem
 from qwen3cli.interrupts import Interrupts
+from qwen3cli.library import ready
 from qwen3cli.loading import open_dialogue
 from qwen3cli.paths import state_folder
 from qwen3cli.render.base import Thoughts
@@ -20,16 +21,19 @@ from qwen3cli.render.status import StatusLine, load_progress
 from qwen3cli.wishes import Wishes
 
 
-def run_chat(
-    spec: str,
-    options: LoadOptions,
-    environment: Environment,
-    wishes: Wishes,
-    *,
-    thoughts: Thoughts,
-    system: str,
-    first: str,
-) -> ExitCode:
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """Everything `chat` was told, but for how to load the model. `spec` names it."""
+
+    spec: str
+    wishes: Wishes
+    thoughts: Thoughts = Thoughts.FOLD
+    system: str = ""
+    first: str = ""
+    offline: bool = False
+
+
+def run_chat(request: ChatRequest, options: LoadOptions, environment: Environment) -> ExitCode:
     """Talk until the user leaves.
 
     Raises:
@@ -38,19 +42,24 @@ def run_chat(
     """
     if not (environment.stdin_is_terminal and environment.stdout_is_terminal):
         raise UsageProblem("chat needs a terminal", 'in a pipeline use qwen3 ask "..."')
-    load = _loader(options, environment)
-    chat = Chat(environment, load, load(spec), wishes, thoughts, Conversation(system))
+    load = _loader(options, environment, offline=request.offline)
+    loaded = load(request.spec)
+    chat = Chat(
+        environment, load, loaded, request.wishes, request.thoughts, Conversation(request.system)
+    )
     try:
-        chat.wish(wishes)
-        chat.say(f"{chat.loaded.choice.title} is ready. /help lists the commands, Ctrl-D leaves.")
-        return Repl(chat, _editor(environment)).run(first)
+        chat.wish(request.wishes)
+        chat.say(f"{loaded.choice.title} is ready. /help lists the commands, Ctrl-D leaves.")
+        return Repl(chat, _editor(environment)).run(request.first)
     finally:
         chat.loaded.dialogue.close()
 
 
-def _loader(options: LoadOptions, environment: Environment) -> Callable[[str], Loaded]:
+def _loader(
+    options: LoadOptions, environment: Environment, *, offline: bool
+) -> Callable[[str], Loaded]:
     def load(spec: str) -> Loaded:
-        choice = choose(spec, environment.variables)
+        choice = ready(spec, environment, offline=offline)
         status = StatusLine(environment)
         with Interrupts() as interrupts:
             dialogue = open_dialogue(

@@ -51,9 +51,9 @@ def ask(
 
     Examples: qwen3 ask --size 4b "Why is the sky blue?"   git diff | qwen3 ask "Write a commit message"
     """
-    from qwen3cli.choice import choose
     from qwen3cli.cli.running import ask_request, load_options, show_native_log
     from qwen3cli.environment import Environment
+    from qwen3cli.library import named_or_best, ready
     from qwen3cli.oneshot import run_ask
 
     environment = Environment.current()
@@ -68,5 +68,6 @@ def ask(
         show_prompt=show_prompt,
         quiet=quiet,
     )
-    choice = choose(model.size or "demo", environment.variables)
+    spec = named_or_best(model.size, environment, offline=model.offline)
+    choice = ready(spec, environment, offline=model.offline)
     raise typer.Exit(run_ask(request, choice, load_options(model), environment))

@@ -33,20 +33,19 @@ def chat(
 
     Examples: qwen3 chat --size 8b --think   qwen3 chat "Plan a weekend in Lisbon"
     """
-    from qwen3cli.chat.opening import run_chat
+    from qwen3cli.chat.opening import ChatRequest, run_chat
     from qwen3cli.cli.running import load_options, show_native_log, view, wishes
     from qwen3cli.environment import Environment
+    from qwen3cli.library import named_or_best
 
     environment = Environment.current()
     show_native_log(environment, verbose=verbose)
-    raise typer.Exit(
-        run_chat(
-            model.size or "demo",
-            load_options(model),
-            environment,
-            wishes(thinking, sampling),
-            thoughts=view(thinking),
-            system=system or "",
-            first=prompt or "",
-        )
+    request = ChatRequest(
+        spec=named_or_best(model.size, environment, offline=model.offline),
+        wishes=wishes(thinking, sampling),
+        thoughts=view(thinking),
+        system=system or "",
+        first=prompt or "",
+        offline=model.offline,
     )
+    raise typer.Exit(run_chat(request, load_options(model), environment))

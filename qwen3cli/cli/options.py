@@ -43,10 +43,28 @@ def option(
 MODEL, THINKING, SAMPLING, MACHINE, OUTPUT = "Model", "Thinking", "Sampling", "Machine", "Output"
 
 
-def _complete_model(incomplete: str) -> list[tuple[str, str]]:
-    from qwen3cli.cli.completion import complete_model
+def complete_model(incomplete: str) -> list[tuple[str, str]]:
+    """Names for the shell; loaded only when it asks."""
+    from qwen3cli.cli.completion import complete_model as complete
 
-    return complete_model(incomplete)
+    return complete(incomplete)
+
+
+SpecArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="SIZE, SIZE:QUANT or hf:OWNER/REPO/FILE.",
+        autocompletion=complete_model,
+    ),
+]
+JsonFlag = Annotated[bool, option("--json", help="Print one JSON object.", panel=OUTPUT)]
+OfflineFlag = Annotated[
+    bool,
+    option(
+        "--offline", help="Never open a network connection.", panel=MODEL, envvar="QWEN3_OFFLINE"
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +80,7 @@ class ModelFlags:
             metavar="MODEL",
             help="A size (0.6b ... 235b-a22b, demo), SIZE:QUANT, hf:OWNER/REPO/FILE, or a path to a .gguf file.",
             panel=MODEL,
-            autocompletion=_complete_model,
+            autocompletion=complete_model,
         ),
     ] = None
     ctx: Annotated[

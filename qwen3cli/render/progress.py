@@ -50,7 +50,7 @@ class _RichBars:
     """A bar for each file: name, share, bytes, rate, time left."""
 
     def __init__(self, environment: Environment) -> None:
-        import io  # noqa: PLC0415
+        import io
 
         from rich.console import Console
         from rich.progress import (

@@ -1,0 +1,129 @@
+"""`qwen3 pull`, `qwen3 models` and `qwen3 fit`: what there is, what is here, what runs."""
+
+from typing import Annotated
+
+import typer
+
+from qwen3cli.catalogue import Source
+from qwen3cli.cli.options import (
+    MODEL,
+    OUTPUT,
+    JsonFlag,
+    OfflineFlag,
+    SpecArgument,
+    complete_model,
+    option,
+)
+from qwen3cli.fit import DEFAULT_CONTEXT_TOKENS, KvType
+
+models_app = typer.Typer(
+    name="models",
+    help="List the models, look at one, check it, remove it.",
+    invoke_without_command=True,
+)
+
+
+def pull(
+    model: SpecArgument,
+    source: Annotated[
+        Source | None,
+        option("--from", help="Where to fetch from.", panel=MODEL, envvar="QWEN3_FROM"),
+    ] = None,
+    dry_run: Annotated[
+        bool, option("--dry-run", help="Say what would be fetched.", panel=OUTPUT)
+    ] = False,
+    offline: OfflineFlag = False,
+    json: JsonFlag = False,
+) -> None:
+    """Fetch a model once, and prove it whole.
+
+    Examples: qwen3 pull 8b   qwen3 pull 30b-a3b:q8_0   qwen3 pull 4b --from modelscope
+    """
+    from qwen3cli.environment import Environment
+    from qwen3cli.pulling import run_pull
+
+    run_pull(
+        model,
+        source or Source.HUGGINGFACE,
+        Environment.current(),
+        dry_run=dry_run,
+        offline=offline,
+        json=json,
+    )
+
+
+@models_app.callback()
+def listed(context: typer.Context, json: JsonFlag = False) -> None:
+    """List every model with its memory, speed and verdict for this machine.
+
+    Examples: qwen3 models   qwen3 models --json
+    """
+    if context.invoked_subcommand is None:
+        list_models(json=json)
+
+
+@models_app.command("list")
+def list_models(json: JsonFlag = False) -> None:
+    """List every model with its memory, speed and verdict for this machine."""
+    from qwen3cli.environment import Environment
+    from qwen3cli.reports import models
+
+    models(Environment.current(), json=json)
+
+
+@models_app.command()
+def show(model: SpecArgument, json: JsonFlag = False) -> None:
+    """Show one model's facts and files."""
+    from qwen3cli.environment import Environment
+    from qwen3cli.reports import model as report
+
+    report(Environment.current(), model, json=json)
+
+
+@models_app.command()
+def rm(model: SpecArgument, json: JsonFlag = False) -> None:
+    """Remove a model's files from the cache."""
+    from qwen3cli.environment import Environment
+    from qwen3cli.pulling import run_remove
+
+    run_remove(model, Environment.current(), json=json)
+
+
+@models_app.command()
+def verify(
+    model: Annotated[
+        str | None,
+        typer.Argument(metavar="[MODEL]", help="Default: all.", autocompletion=complete_model),
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Hash files again and compare, with no network."""
+    from qwen3cli.environment import Environment
+    from qwen3cli.pulling import run_verify
+
+    raise typer.Exit(run_verify(model, Environment.current(), json=json))
+
+
+def fit(
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[MODEL]", help="Default: all sizes.", autocompletion=complete_model
+        ),
+    ] = None,
+    ctx: Annotated[
+        int, option("--ctx", min=256, metavar="TOKENS", help="Context to plan for.", panel=MODEL)
+    ] = DEFAULT_CONTEXT_TOKENS,
+    kv: Annotated[
+        KvType, option("--kv", help="How the KV cache is stored.", panel=MODEL)
+    ] = KvType.F16,
+    json: JsonFlag = False,
+) -> None:
+    """Show what this machine can run, with the sum.
+
+    Examples: qwen3 fit   qwen3 fit 14b --ctx 16384 --kv q8_0
+    """
+    from qwen3cli.environment import Environment
+    from qwen3cli.reports import fit as report
+
+    raise typer.Exit(report(Environment.current(), model, ctx, kv, json=json))

@@ -1,0 +1,207 @@
+"""The models on this disk and how they get here: what `pull` and `models` do, and what happens when a model is named
+that is not here yet.
+
+Prints progress on standard error and results on standard output. Knows no flags.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from typing import Any
+
+from qwen3cli.catalogue import Catalogue, Entry, Quantization, Source, read_catalogue
+from qwen3cli.choice import DEMO_NAME, Choice, NotOnDisk, Wanted, choose, wanted_model
+from qwen3cli.environment import Environment
+from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound
+from qwen3cli.fetching import fetch, plan
+from qwen3cli.fit import Verdict
+from qwen3cli.hub import Hub
+from qwen3cli.planning import this_machine
+from qwen3cli.render.progress import Bars, bars
+from qwen3cli.store import Record, Store
+from qwen3cli.units import bytes_text, rate_text
+
+
+def named_or_best(spec: str | None, environment: Environment, *, offline: bool) -> str:
+    """The model to use when none may have been named: the best on this disk, or one the user agrees to fetch.
+
+    Raises:
+        ModelNotFound: none is here, and nobody can be asked.
+    """
+    if spec:
+        return spec
+    shelf, machine = Shelf(environment), this_machine(measured=False)
+    here = [
+        each
+        for each in machine.verdicts(shelf.catalogue)
+        if each.fits and shelf.store.find(each.quantization) is not None
+    ]
+    if here:
+        best = max(here, key=lambda each: each.sum.weights_bytes)
+        return f"{best.entry.name}:{best.quantization.name}"
+    return _offered(shelf, environment, offline=offline or environment.offline)
+
+
+def _offered(shelf: "Shelf", environment: Environment, *, offline: bool) -> str:
+    advice = this_machine().recommended(shelf.catalogue)
+    if advice is None or offline:
+        raise ModelNotFound("no model is on this disk but demo", "--size demo needs no download")
+    name, size = advice.entry.name, bytes_text(advice.sum.weights_bytes)
+    if not (environment.stdin_is_terminal and environment.stderr_is_terminal):
+        raise ModelNotFound(
+            "no model is named, and none is on this disk",
+            f"qwen3 pull {name} ({size}), or --size demo",
+        )
+    environment.stderr.write(
+        f"No model is on this disk. {name} suits this machine: {size} to fetch, {_speed_words(advice)}.\n"
+        f"Fetch it now? [Y/n] ".encode()
+    )
+    environment.stderr.flush()
+    if environment.stdin.readline().strip().lower() in (b"", b"y", b"yes"):
+        return name
+    raise ModelNotFound(
+        "nothing was fetched", "qwen3 models lists every size; --size demo needs no download"
+    )
+
+
+def _speed_words(verdict: Verdict) -> str:
+    speed = verdict.tokens_per_second
+    return "no speed is known" if speed is None else f"up to {rate_text(speed)}"
+
+
+def ready(spec: str, environment: Environment, *, offline: bool) -> Choice:
+    """The model named, fetched if it is not here and a person can see it happen.
+
+    Raises:
+        ModelNotFound: it does not exist; or it is not here and must not or should not be fetched now.
+        DownloadFailed: fetching it failed.
+    """
+    try:
+        return choose(spec, environment.variables)
+    except NotOnDisk as missing:
+        shelf = Shelf(environment)
+        found = shelf.store.adopt(missing.wanted.quantization, lambda _done, _total: None)
+        if found is not None:
+            return missing.wanted.at(found)
+        if offline or environment.offline:
+            raise ModelNotFound(
+                f"{missing.wanted.name} is not on this disk, and this is off line",
+                f"on this disk: {', '.join(shelf.names_on_disk())}",
+            ) from None
+        if not environment.stderr_is_terminal:
+            raise
+        return shelf.pull(missing.wanted, Source.HUGGINGFACE)
+
+
+class Shelf:
+    """The catalogue and the store together, for one user."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self.store = Store(environment.variables)
+        self.catalogue: Catalogue = read_catalogue(environment.variables)
+
+    def pull(self, wanted: Wanted, source: Source) -> Choice:
+        """Have a model here, whole. Says what it does on standard error."""
+        hub = Hub(self.store, self._environment.variables, source)
+        needed = plan(wanted.quantization, self.store, hub)
+        if needed.missing:
+            self._say(f"{wanted.name}: {_announcement(wanted, needed.missing_bytes, source)}")
+        with closing(bars(self._environment)) as shown:
+            path = fetch(wanted.quantization, self.store, hub, _to(shown))
+        return wanted.at(path)
+
+    def dry_run(self, wanted: Wanted, source: Source) -> dict[str, Any]:
+        """What a pull would fetch."""
+        hub = Hub(self.store, self._environment.variables, source)
+        needed = plan(wanted.quantization, self.store, hub)
+        return {
+            "model": wanted.name,
+            "repository": wanted.quantization.repository,
+            "revision": wanted.quantization.revision,
+            "files": [part.path for part in needed.parts],
+            "missing": [part.path for part in needed.missing],
+            "missing_bytes": needed.missing_bytes,
+        }
+
+    def wanted(self, spec: str) -> Wanted:
+        """The model that a spec names."""
+        return wanted_model(spec, self.catalogue, self.store)
+
+    def on_disk(self, entry: Entry) -> list[Quantization]:
+        """The quantizations of a model that are here."""
+        return [each for each in entry.quantizations if self.store.find(each) is not None]
+
+    def names_on_disk(self) -> list[str]:
+        """Every model that needs no network, as it is typed behind `--size`."""
+        here = [
+            f"{entry.name}:{each.name}" for entry in self.catalogue for each in self.on_disk(entry)
+        ]
+        return [DEMO_NAME, *here]
+
+    def remove(self, wanted: Wanted) -> int:
+        """Free a model's files. Returns the bytes freed.
+
+        Raises:
+            ModelNotFound: it is not here.
+        """
+        if not any(
+            self.store.record(wanted.quantization, part)
+            for part in self.store.parts(wanted.quantization)
+        ):
+            raise ModelNotFound(
+                f"{wanted.name} is not on this disk",
+                f"on this disk: {', '.join(self.names_on_disk())}",
+            )
+        return self.store.remove(wanted.quantization)
+
+    def verify(self, spec: str | None) -> list[dict[str, Any]]:
+        """Hash files again, against the recorded digests; all of them, or one model's."""
+        records = list(self.store.records())
+        if spec is not None:
+            quantization = self.wanted(spec).quantization
+            paths = {part.path for part in self.store.parts(quantization)}
+            records = [
+                each
+                for each in records
+                if each.repository == quantization.repository and each.path in paths
+            ]
+            if not records:
+                raise ModelNotFound(f"{spec} is not on this disk", f"qwen3 pull {spec}")
+        with closing(bars(self._environment)) as shown:
+            return [self._checked(record, shown) for record in records]
+
+    def _checked(self, record: Record, shown: Bars) -> dict[str, Any]:
+        def progress(done: int, total: int) -> None:
+            shown.update(record.path, done, total, checking=True)
+
+        try:
+            self.store.verify(record, progress)
+            problem = None
+        except (DigestMismatch, DownloadFailed) as error:
+            problem = error.message
+        return {"path": record.path, "sha256": record.sha256, "problem": problem}
+
+    def _say(self, text: str) -> None:
+        self._environment.stderr.write(f"{text}\n".encode())
+        self._environment.stderr.flush()
+
+
+def as_json(value: Mapping[str, Any] | Sequence[Any]) -> bytes:
+    """One JSON document on one line, with its version."""
+    return (
+        json.dumps(
+            {"version": 1, **({"items": value} if not isinstance(value, Mapping) else value)},
+            ensure_ascii=False,
+        ).encode()
+        + b"\n"
+    )
+
+
+def _announcement(wanted: Wanted, missing_bytes: int | None, source: Source) -> str:
+    size = bytes_text(missing_bytes) if missing_bytes is not None else "a size the hub will tell"
+    return f"fetching {size} from {source}, {wanted.quantization.repository}"
+
+
+def _to(shown: Bars) -> Any:
+    return lambda at: shown.update(at.path, at.done_bytes, at.total_bytes, checking=at.checking)

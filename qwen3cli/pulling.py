@@ -1,0 +1,71 @@
+"""`pull`, `models rm` and `models verify`: things done to files, told in a line or as JSON."""
+
+from qwen3cli.catalogue import Source
+from qwen3cli.environment import Environment
+from qwen3cli.errors import ExitCode, ModelNotFound
+from qwen3cli.library import Shelf, as_json
+from qwen3cli.units import bytes_text
+
+
+def run_pull(
+    spec: str, source: Source, environment: Environment, *, dry_run: bool, offline: bool, json: bool
+) -> None:
+    """Fetch a model, or say what that would fetch. The path goes to standard output.
+
+    Raises:
+        ModelNotFound: no such model, or off line.
+        DownloadFailed: network, hub, disk or digest.
+    """
+    shelf = Shelf(environment)
+    wanted = shelf.wanted(spec)
+    here = shelf.store.find(wanted.quantization)
+    if dry_run:
+        told = shelf.dry_run(wanted, source)
+        environment.put(as_json(told) if json else _dry_text(told).encode())
+        return
+    if here is None and (offline or environment.offline):
+        raise ModelNotFound(
+            f"{wanted.name} is not on this disk, and this is off line",
+            f"on this disk: {', '.join(shelf.names_on_disk())}",
+        )
+    path = here or shelf.pull(wanted, source).path
+    environment.put(
+        as_json({"model": wanted.name, "path": str(path)}) if json else f"{path}\n".encode()
+    )
+
+
+def run_remove(spec: str, environment: Environment, *, json: bool) -> None:
+    """Free a model's files and say how much that was."""
+    shelf = Shelf(environment)
+    wanted = shelf.wanted(spec)
+    freed = shelf.remove(wanted)
+    told = {"model": wanted.name, "freed_bytes": freed}
+    environment.put(
+        as_json(told) if json else f"{wanted.name}: freed {bytes_text(freed)}\n".encode()
+    )
+
+
+def run_verify(spec: str | None, environment: Environment, *, json: bool) -> ExitCode:
+    """Hash again what is here; exit code 5 if anything is wrong."""
+    results = Shelf(environment).verify(spec)
+    if json:
+        environment.put(as_json(results))
+    else:
+        lines = [f"{each['problem'] or 'whole'}: {each['path']}" for each in results]
+        environment.put(("\n".join(lines or ["nothing is on this disk but demo"]) + "\n").encode())
+    return ExitCode.NO_DOWNLOAD if any(each["problem"] for each in results) else ExitCode.DONE
+
+
+def _dry_text(told: dict[str, object]) -> str:
+    missing, files = told["missing"], told["files"]
+    assert isinstance(missing, list) and isinstance(files, list)
+    size = told["missing_bytes"]
+    fetched = bytes_text(size) if isinstance(size, int) else "a size the hub will tell"
+    state = (
+        f"would fetch {fetched} in {len(missing)} of {len(files)} files"
+        if missing
+        else "is here already"
+    )
+    return f"{told['model']}: {state}\n" + "".join(
+        f"  {told['repository']}/{path}\n" for path in files
+    )

@@ -1,0 +1,30 @@
+"""Tables for people, on standard output: as wide as the terminal, plain text elsewhere."""
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from qwen3cli.environment import Environment
+from qwen3cli.plaintext import visible
+from qwen3cli.render.painter import Painter
+
+_PIPE_COLUMNS = 200  # off a terminal nothing should wrap
+
+
+def put_table(
+    environment: Environment,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[int] = (),
+) -> None:
+    """Print a table. `right` are the columns that hold numbers."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    for index, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if index in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(visible(cell)) for cell in row))
+    width = environment.terminal_columns() if environment.stdout_is_terminal else _PIPE_COLUMNS
+    painted = Painter(color=environment.stdout_has_color()).rows(table, width)
+    environment.put("".join(row.ansi.rstrip() + "\n" for row in painted).encode())

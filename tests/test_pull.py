@@ -1,0 +1,389 @@
+"""Fetching models: the real client against a hub on loopback, with everything that can go wrong going wrong."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from support.hub_server import COMMIT, HubServer
+
+REPOSITORY = "Qwen/Test-GGUF"
+FILE = "Test-Q8_0.gguf"
+# Larger than the pieces the client reads, so that a drop falls into the middle of the file.
+CONTENT = os.urandom(6 * 2**20)
+
+ENTRY = """
+[[model]]
+name = "test"
+title = "Test"
+thinking = "hybrid"
+license = "Apache-2.0"
+parameters = 6
+layers = 2
+width = 64
+heads = 4
+kv_heads = 2
+head_size = 16
+feed_forward = 128
+native_context = 4096
+default = "q8_0"
+repository = "{repository}"
+revision = "{commit}"
+files = [
+    {files}
+]
+"""
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    server = HubServer()
+    monkeypatch.setenv("HF_ENDPOINT", server.url)
+    monkeypatch.setenv("MODELSCOPE_ENDPOINT", server.url)
+    monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "1")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def test_model(hub, home):
+    """A catalogue with one model, and its file on the hub; returns the digest."""
+    digest = hub.add(REPOSITORY, FILE, CONTENT)
+    add_entry(
+        home, f'{{ quant = "q8_0", path = "{FILE}", bytes = {len(CONTENT)}, sha256 = "{digest}" }},'
+    )
+    return digest
+
+
+def add_entry(home: Path, files: str) -> None:
+    folder = home / ".config" / "qwen3"
+    folder.mkdir(parents=True, exist_ok=True)
+    entry = ENTRY.format(repository=REPOSITORY, commit=COMMIT, files=files)
+    (folder / "models.toml").write_text(entry, encoding="utf-8")
+
+
+def cached(home: Path, path: str = FILE) -> Path:
+    return home / ".cache/huggingface/hub/models--Qwen--Test-GGUF/snapshots" / COMMIT / path
+
+
+def assert_whole(done, home: Path) -> None:
+    assert done.code == 0, done.stderr
+    assert cached(home).read_bytes() == CONTENT
+
+
+# ---- when all goes well ----------------------------------------------------------------------------------------------
+
+
+def test_a_model_is_fetched_once_into_the_hubs_own_cache(qwen3, hub, test_model, home):
+    first = qwen3("pull", "test")
+    assert_whole(first, home)
+    assert first.stdout.decode() == f"{cached(home)}\n"
+    assert "fetching 6 MiB from huggingface" in first.stderr
+    asked = len(hub.requests)
+    second = qwen3("pull", "test")
+    assert (second.code, second.stderr) == (0, "")
+    assert len(hub.requests) == asked
+    assert hub.sent_bytes == len(CONTENT)
+
+
+def test_the_hubs_own_client_finds_the_file_in_the_cache(qwen3, hub, test_model, home):
+    qwen3("pull", "test")
+    code = f"from huggingface_hub import try_to_load_from_cache as t; print(t('{REPOSITORY}', '{FILE}', revision='{COMMIT}'))"
+    import sys
+
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8"
+    )
+    assert shown.stdout.strip() == str(cached(home))
+
+
+def test_a_dry_run_fetches_nothing(qwen3, hub, test_model):
+    done = qwen3("pull", "test", "--dry-run")
+    assert (
+        done.stdout.decode()
+        == f"test:q8_0: would fetch 6 MiB in 1 of 1 files\n  {REPOSITORY}/{FILE}\n"
+    )
+    assert hub.requests == []
+
+
+def test_the_token_goes_to_the_hub_and_not_to_its_storage(qwen3, hub, test_model, home):
+    hub.faults.needs_token = "secret"
+    assert qwen3("pull", "test").code == 5
+    assert_whole(qwen3("pull", "test", HF_TOKEN="secret"), home)
+    assert hub.tokens_at_storage == [None]
+
+
+def test_modelscope_serves_the_same_file_under_the_same_digest(qwen3, hub, test_model, home):
+    assert_whole(qwen3("pull", "test", "--from", "modelscope"), home)
+    assert all("/storage/" not in request for request in hub.requests)
+
+
+def test_a_split_model_is_fetched_whole(qwen3, hub, home):
+    parts = [(f"Q8_0/T-{n:05d}-of-00003.gguf", os.urandom(2**20)) for n in (1, 2, 3)]
+    rows = [
+        f'{{ path = "{path}", sha256 = "{hub.add(REPOSITORY, path, data)}" }},'
+        for path, data in parts
+    ]
+    add_entry(home, f'{{ quant = "q8_0", path = "Q8_0/*.gguf", parts = [{" ".join(rows)}] }},')
+    done = qwen3("pull", "test")
+    assert done.code == 0, done.stderr
+    assert done.stdout.decode().strip() == str(cached(home, parts[0][0]))
+    assert [cached(home, path).read_bytes() for path, _ in parts] == [data for _, data in parts]
+
+
+def test_a_split_model_that_the_catalogue_does_not_list_is_read_from_the_hub(qwen3, hub, home):
+    for number in (1, 2):
+        hub.add(REPOSITORY, f"Q8_0/T-{number:05d}-of-00002.gguf", os.urandom(2**20))
+    hub.add(REPOSITORY, "README.md", b"no model")
+    add_entry(home, '{ quant = "q8_0", path = "Q8_0/*.gguf" },')
+    assert qwen3("pull", "test").code == 0
+    before = len(hub.requests)
+    assert qwen3("pull", "test", "--offline").code == 0
+    assert len(hub.requests) == before
+
+
+# ---- faults ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_dropped_line_is_taken_up_where_it_broke(qwen3, hub, test_model, home):
+    hub.faults.drop_after = [2 * 2**20, 2**20]
+    assert_whole(qwen3("pull", "test"), home)
+    assert hub.sent_bytes - len(CONTENT) <= 2 * 2**20, "at most the piece in hand is fetched twice"
+
+
+def test_three_500s_are_waited_out(qwen3, hub, test_model, home):
+    hub.faults.statuses = [500, 500, 500]
+    assert_whole(qwen3("pull", "test"), home)
+    assert hub.sent_bytes == len(CONTENT)
+
+
+def test_429_waits_as_it_is_told(qwen3, hub, test_model, home):
+    hub.faults.statuses, hub.faults.retry_after = [429], "1"
+    assert_whole(qwen3("pull", "test"), home)
+
+
+def test_a_500_on_the_first_question_is_waited_out(qwen3, hub, test_model, home):
+    hub.faults.head_statuses = [500]
+    assert_whole(qwen3("pull", "test"), home)
+
+
+@pytest.mark.parametrize(("status", "says"), [(404, "not on the hub"), (401, "HF_TOKEN")])
+def test_a_file_that_is_not_there_or_not_allowed_exits_5_and_says_so(
+    qwen3, hub, test_model, status, says
+):
+    hub.faults.head_statuses = [status] * 9
+    if status == 404:
+        hub.files.clear()
+        hub.faults.head_statuses = []
+    done = qwen3("pull", "test")
+    assert done.code == 5
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_flipped_byte_is_refused_with_both_digests_and_the_next_attempt_is_clean(
+    qwen3, hub, test_model, home
+):
+    hub.faults.flip_at = 3_000_000
+    done = qwen3("pull", "test")
+    assert done.code == 5
+    assert test_model in done.stderr
+    assert done.stderr.count("sha256") == 1
+    assert "set aside" in done.stderr
+    assert not cached(home).exists()
+    hub.faults.flip_at = None
+    assert_whole(qwen3("pull", "test"), home)
+
+
+def test_another_file_on_the_hub_is_refused_before_the_first_byte(qwen3, hub, test_model):
+    hub.add(REPOSITORY, FILE, b"something else")
+    done = qwen3("pull", "test")
+    assert done.code == 5
+    assert "another Test-Q8_0.gguf than the pinned one" in done.stderr
+    assert hub.sent_bytes == 0
+
+
+def test_a_wrong_length_never_counts_as_whole(qwen3, hub, test_model, home):
+    hub.faults.claimed_size = len(CONTENT) + 1000
+    done = qwen3("pull", "test")
+    assert done.code == 5
+    assert not cached(home).exists()
+
+
+def test_too_little_disk_exits_5_before_the_first_byte_with_both_figures(qwen3, hub, test_model):
+    hub.faults.claimed_size = 2**55
+    done = qwen3("pull", "test")
+    assert done.code == 5
+    assert "not enough disk: 33554432.1 GiB are needed" in done.stderr
+    assert "are free" in done.stderr
+    assert hub.sent_bytes == 0
+
+
+def test_a_cache_that_cannot_be_written_exits_5_with_the_variable_that_moves_it(
+    qwen3, hub, test_model
+):
+    (qwen3.folder / "file").write_bytes(b"")
+    done = qwen3("pull", "test", HF_HUB_CACHE=str(qwen3.folder / "file" / "below"))
+    assert done.code == 5
+    assert "HF_HOME" in done.stderr
+
+
+def test_a_killed_download_goes_on_where_it_was(qwen3, hub, test_model, home):
+    hub.faults.seconds_per_piece = 0.02
+    process = subprocess.Popen([qwen3.program, "pull", "test"], stderr=subprocess.DEVNULL)
+    wait_until(lambda: hub.sent_bytes > 3 * 2**20)
+    process.kill()
+    process.wait()
+    sent = hub.sent_bytes
+    hub.faults.seconds_per_piece = 0
+    assert_whole(qwen3("pull", "test"), home)
+    fetched_twice = hub.sent_bytes - len(CONTENT)
+    assert fetched_twice <= 2**20 + 2 * 2**20, (
+        f"{fetched_twice} bytes twice, {sent} before the kill"
+    )
+    assert any("GET" in request for request in hub.requests)
+
+
+def test_ctrl_c_keeps_what_came_and_says_how_to_go_on(qwen3, hub, test_model, home):
+    hub.faults.seconds_per_piece = 0.02
+    process = subprocess.Popen([qwen3.program, "pull", "test"], stderr=subprocess.PIPE)
+    wait_until(lambda: hub.sent_bytes > 3 * 2**20)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"what came is kept" in errors
+    hub.faults.seconds_per_piece = 0
+    before = hub.sent_bytes
+    assert_whole(qwen3("pull", "test"), home)
+    assert hub.sent_bytes - before < len(CONTENT) - 2**20
+
+
+def test_two_processes_at_once_fetch_it_once(qwen3, hub, test_model, home):
+    hub.faults.seconds_per_piece = 0.005
+    both = [
+        subprocess.Popen([qwen3.program, "pull", "test"], stderr=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+    assert [process.wait(timeout=60) for process in both] == [0, 0]
+    assert cached(home).read_bytes() == CONTENT
+    assert hub.sent_bytes == len(CONTENT)
+
+
+def test_a_stalled_line_is_given_up_and_taken_up_again(qwen3, hub, test_model, home):
+    hub.faults.stall_after = 4 * 2**20
+    done = qwen3("pull", "test")
+    assert_whole(done, home)
+
+
+def wait_until(true) -> None:
+    ends = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+
+
+# ---- what is on disk -------------------------------------------------------------------------------------------------
+
+
+def test_verify_finds_a_byte_that_changed_on_disk(qwen3, hub, test_model, home):
+    qwen3("pull", "test")
+    assert qwen3("models", "verify").stdout.decode() == f"whole: {FILE}\n"
+    blob = cached(home).resolve()
+    damaged = bytearray(CONTENT)
+    damaged[5] ^= 1
+    blob.write_bytes(damaged)
+    done = qwen3("models", "verify", "--json")
+    assert done.code == 5
+    (item,) = json.loads(done.stdout)["items"]
+    assert "is damaged" in item["problem"]
+
+
+def test_rm_frees_the_file_and_says_how_much(qwen3, hub, test_model, home):
+    qwen3("pull", "test")
+    assert qwen3("models", "rm", "test").stdout.decode() == "test:q8_0: freed 6 MiB\n"
+    assert not cached(home).exists()
+    assert (
+        list((home / ".cache/huggingface/hub/models--Qwen--Test-GGUF/blobs").glob("?" * 64)) == []
+    )
+    assert qwen3("models", "rm", "test").code == 3
+
+
+def test_a_file_that_another_tool_brought_is_used_in_place(qwen3, hub, test_model, home):
+    blob = home / ".ollama/models/blobs" / f"sha256-{test_model}"
+    blob.parent.mkdir(parents=True)
+    blob.write_bytes(CONTENT)
+    done = qwen3("ask", "--size", "test", "--offline", "hi")
+    assert (
+        str(blob.name) in done.stderr or "not a GGUF" in done.stderr
+    )  # found, opened, and no model
+    assert done.code == 6
+    assert hub.requests == []
+
+
+def test_off_line_and_not_on_disk_exits_3_and_says_what_is(qwen3, hub, test_model):
+    for flags, variables in ((["--offline"], {}), ([], {"HF_HUB_OFFLINE": "1"})):
+        done = qwen3("ask", "--size", "test", *flags, "hi", **variables)
+        assert done.code == 3
+        assert "on this disk: demo" in done.stderr
+    assert hub.requests == []
+
+
+def test_a_model_on_disk_opens_no_socket(qwen3, demo, hub, home):
+    digest = hub.add(REPOSITORY, FILE, demo.read_bytes())
+    add_entry(home, f'{{ quant = "q8_0", path = "{FILE}", sha256 = "{digest}" }},')
+    assert qwen3("pull", "test").code == 0
+    guard = qwen3.folder / "guard"
+    guard.mkdir()
+    (guard / "sitecustomize.py").write_text(
+        "import socket\ndef blocked(*a, **k): raise SystemExit('a socket was opened')\n"
+        "socket.socket.connect = socket.getaddrinfo = socket.create_connection = blocked\n",
+        encoding="utf-8",
+    )
+    done = qwen3(
+        "ask", "--size", "test", "--no-think", "--temp", "0", "Hello", PYTHONPATH=str(guard)
+    )
+    assert (done.stdout.decode(), done.code) == ("Hello! How can I help you?\n", 0)
+    blocked = qwen3("pull", "hf:Qwen/Other-GGUF/x.gguf", PYTHONPATH=str(guard))
+    assert "a socket was opened" in blocked.stderr, "the guard itself must work"
+
+
+def test_the_model_list_is_json_with_a_version(qwen3, hub, test_model):
+    done = qwen3("models", "list", "--json")
+    document = json.loads(done.stdout)
+    assert document["version"] == 1
+    names = [item["name"] for item in document["items"]]
+    assert names[:8] == ["0.6b", "1.7b", "4b", "8b", "14b", "32b", "30b-a3b", "235b-a22b"]
+    assert names[-1] == "test"
+
+
+def test_a_model_that_does_not_fit_is_refused_with_the_nearest_that_does(qwen3):
+    done = qwen3("fit", "235b-a22b", "--ctx", "4096")
+    assert done.code == 4
+    assert "the nearest that fits: --size" in done.stderr
+
+
+# ---- the user's own catalogue ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "says"),
+    [
+        (("layers = 2", "layers = two"), 8, "models.toml:8"),
+        (("layers = 2", 'layers = "two"'), 8, "layers must be a whole number"),
+        (("layers = 2", "layer = 2"), 8, "unknown field layer, perhaps layers?"),
+        (("layers = 2\n", ""), 2, "layers is missing"),
+        (('default = "q8_0"', 'default = "q4"'), 15, "default q4 is not among the files"),
+        (('thinking = "hybrid"', 'thinking = "maybe"'), 5, "thinking must be one of"),
+    ],
+)
+def test_a_damaged_catalogue_exits_2_with_file_line_and_reason(qwen3, home, change, line, says):
+    add_entry(home, '{ quant = "q8_0", path = "x.gguf" },')
+    path = home / ".config/qwen3/models.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    done = qwen3("models")
+    assert done.code == 2
+    assert f"models.toml:{line}" in done.stderr
+    assert says in done.stderr
