@@ -13,6 +13,7 @@ a flipped byte for good.
     place       moved to the cache's blobs, shown under its revision as the hub's client does it
 """
 
+import errno
 import os
 import shutil
 import time
@@ -319,6 +320,252 @@ def _is_transport(problem: Exception) -> bool:
         "httpcore",
         "httpcore2",
     )
+
+
+def _disk_problem(problem: OSError, path: str, again: str) -> DownloadFailed:
+    where = f": {problem.filename}" if problem.filename else ""
+    if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+        return DownloadFailed(
+            f"cannot write to the cache ({problem.strerror}{where})", "set HF_HOME to a folder of your own"
+        )
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DownloadFailed(f"the disk is full; what came of {path} is kept", "make room, then " + again)
+    return DownloadFailed(f"{path}: {problem.strerror or problem}", again)
+
+
+@contextmanager
+def _translated(path: str) -> Iterator[None]:
+    """The client's errors as ours, with what to do about them."""
+    from huggingface_hub.errors import (
+        EntryNotFoundError,
+        GatedRepoError,
+        HfHubHTTPError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    again = "run the same command again: it goes on where it stopped"
+    try:
+        yield
+    except GatedRepoError as problem:
+        raise DownloadFailed(
+            f"{path}: the hub asks for a token that may read it", "set HF_TOKEN"
+        ) from problem
+    except RepositoryNotFoundError as problem:
+        raise DownloadFailed(
+            f"{path}: the hub knows no such repository, or wants a token for it",
+            "set HF_TOKEN, or check the name",
+        ) from problem
+    except (EntryNotFoundError, RevisionNotFoundError) as problem:
+        raise DownloadFailed(
+            f"{path} is not on the hub any more", "try --from modelscope"
+        ) from problem
+    except HfHubHTTPError as problem:
+        code = problem.response.status_code
+        hint = "set HF_TOKEN to a token that may read it" if code in (401, 403) else again
+        raise DownloadFailed(f"the hub answered {code} for {path}", hint) from problem
+    except OSError as problem:
+        raise _disk_problem(problem, path, again) from problem
+    except Exception as problem:
+                fruitless = 0 if _size(partial) > before else fruitless + 1
+                if fruitless >= _FRUITLESS_ATTEMPTS or not _may_pass(problem):
+                    raise
+                time.sleep(min(_LONGEST_WAIT_SECONDS, 2.0**fruitless / 2))
+                remote = self._told(quantization, part)  # links are signed for a limited time
+        actual = file_sha256(
+            partial, lambda done, total: progress(Fetching(part.path, done, total, checking=True))
+        )
+        if digest is not None and actual != digest:
+            aside = partial.with_suffix(".damaged")
+            partial.replace(aside)
+            raise DigestMismatch(
+                f"{part.path} came damaged: sha256 {actual}, expected {digest}",
+                f"try again: qwen3 pull; the damaged file was set aside as {aside}",
+            )
+        partial.replace(blob)
+
+    def _told(self, quantization: Quantization, part: Part) -> Remote:
+        with _translated(part.path):
+            if self._source is Source.MODELSCOPE:
+                return self._told_by_modelscope(quantization, part)
+            return self._told_by_huggingface(quantization, part)
+
+    def _told_by_huggingface(self, quantization: Quantization, part: Part) -> Remote:
+        from huggingface_hub import get_hf_file_metadata, hf_hub_url
+        from huggingface_hub.utils._headers import build_hf_headers
+
+        endpoint = self._variables.get("HF_ENDPOINT") or None
+        url = hf_hub_url(
+            quantization.repository, part.path, revision=quantization.revision, endpoint=endpoint
+        )
+        token = self._variables.get("HF_TOKEN") or None
+        told = get_hf_file_metadata(url, token=token, endpoint=endpoint, retry_on_errors=True)
+        headers = build_hf_headers(token=token)
+        if urlsplit(told.location).netloc != urlsplit(url).netloc:
+            headers.pop("authorization", None)  # the token is the hub's, not its storage's
+        if told.size is None:
+            raise DownloadFailed(
+                f"the hub does not say how large {part.path} is", "try again later"
+            )
+        digest = told.etag if told.etag is not None and len(told.etag) == 64 else None
+        commit = told.commit_hash or quantization.revision
+        return Remote(told.location, headers, told.size, digest, commit)
+
+    def _told_by_modelscope(self, quantization: Quantization, part: Part) -> Remote:
+        for each in self._modelscope_files(quantization.repository):
+            if each.get("Path") == part.path:
+                base = self._variables.get("MODELSCOPE_ENDPOINT") or _MODELSCOPE
+                url = f"{base}/models/{quantization.repository}/resolve/master/{quote(part.path)}"
+                return Remote(url, {}, int(each["Size"]), each.get("Sha256"), quantization.revision)
+        raise DownloadFailed(
+            f"ModelScope has no {part.path} in {quantization.repository}", "try --from huggingface"
+        )
+
+    def _modelscope_files(self, repository: str) -> list[dict[str, Any]]:
+        from huggingface_hub.utils._http import get_session, hf_raise_for_status
+
+        base = self._variables.get("MODELSCOPE_ENDPOINT") or _MODELSCOPE
+        url = f"{base}/api/v1/models/{repository}/repo/files?Revision=master&Recursive=true"
+        answer = get_session().get(url)
+        hf_raise_for_status(answer)
+        return list(answer.json()["Data"]["Files"])
+
+    def _tree(self, quantization: Quantization) -> Iterator[Part]:
+        if self._source is Source.MODELSCOPE:
+            for each in self._modelscope_files(quantization.repository):
+                yield Part(each["Path"], int(each["Size"]), each.get("Sha256"))
+            return
+        from huggingface_hub import HfApi
+        from huggingface_hub.hf_api import RepoFile
+
+        api = HfApi(
+            endpoint=self._variables.get("HF_ENDPOINT") or None,
+            token=self._variables.get("HF_TOKEN") or None,
+        )
+        tree = api.list_repo_tree(
+            quantization.repository, revision=quantization.revision, recursive=True, expand=False
+        )
+        for entry in tree:
+            if isinstance(entry, RepoFile):
+                yield Part(entry.path, entry.size, entry.lfs.sha256 if entry.lfs else None)
+
+
+def _reporter(path: str, total_bytes: int, progress: Progress) -> Callable[[int], None]:
+    return lambda done: progress(Fetching(path, done, total_bytes))
+
+
+def _stream(remote: Remote, partial: Path, done: Callable[[int], None]) -> None:
+    """Append what is missing to the partial file."""
+    from huggingface_hub import constants
+    from huggingface_hub.file_download import http_get
+
+    constants.DOWNLOAD_CHUNK_SIZE = _PIECE_BYTES
+    with partial.open("ab") as file:
+        have = file.tell()
+        if have > remote.bytes:
+            file.truncate(0)
+            have = 0
+        done(have)
+        http_get(
+            remote.url,
+            file,
+            resume_size=have,
+            headers=dict(remote.headers),
+            expected_size=remote.bytes,
+            tqdm_class=_bar(done),
+        )
+
+
+def _bar(done: Callable[[int], None]) -> Any:
+    """What the client takes for its progress bar: a class that passes the count on."""
+    from tqdm import tqdm
+
+    class Bar(tqdm):  # type: ignore[misc]  # tqdm has no types
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            options.pop("name", None)
+            super().__init__(*arguments, **options | {"disable": True})
+            self.count = int(options.get("initial") or 0)
+
+        def update(self, n: float | None = 1) -> None:
+            self.count += int(n or 0)
+            done(self.count)
+
+    return Bar
+
+
+def _agreed_digest(part: Part, remote: Remote) -> str | None:
+    """The digest the file must have; the pinned one wins, and the source must not contradict it."""
+    if part.sha256 is not None and remote.sha256 not in (None, part.sha256):
+        raise DigestMismatch(
+            f"the source has another {part.path} than the pinned one: sha256 {remote.sha256}, expected {part.sha256}",
+            "nothing was fetched; look for a newer qwen3, or take another --from",
+        )
+    return part.sha256 or remote.sha256
+
+
+def _check_room(partial: Path, total_bytes: int) -> None:
+    free = shutil.disk_usage(partial.parent).free
+    needed = total_bytes - _size(partial) + _SPARE_DISK_BYTES
+    if needed > free:
+        raise DownloadFailed(
+            f"not enough disk: {bytes_text(needed)} are needed, {bytes_text(free)} are free in {partial.parent}",
+            "make room (qwen3 models rm NAME), or set HF_HOME to a larger disk",
+        )
+
+
+@contextmanager
+def _lock(blob: Path) -> Iterator[None]:
+    """Only one process at a time fetches a file; the others find it finished. A killed process leaves no lock."""
+    from filelock import FileLock
+
+    with FileLock(blob.with_name(f"{blob.name}.qwen3-lock")):
+        yield
+
+
+def _place(blob: Path, pointer: Path) -> None:
+    """Show the blob under its revision, by a relative link; where the system has no links, by moving it there."""
+    if pointer.exists():
+        return
+    pointer.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        pointer.symlink_to(os.path.relpath(blob, pointer.parent))
+    except OSError:
+        blob.replace(pointer)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _may_pass(problem: Exception) -> bool:
+    """Whether waiting and trying again can help."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if isinstance(problem, HfHubHTTPError):
+        return problem.response.status_code in (408, 429, 500, 502, 503, 504)
+    if isinstance(problem, OSError):
+        return problem.errno is None  # a wrong length; with a number it is the disk
+    return _is_transport(problem)
+
+
+def _is_transport(problem: Exception) -> bool:
+    return type(problem).__module__.partition(".")[0] in (
+        "httpx",
+        "httpx2",
+        "httpcore",
+        "httpcore2",
+    )
+
+
+def _disk_problem(problem: OSError, path: str, again: str) -> DownloadFailed:
+    where = f": {problem.filename}" if problem.filename else ""
+    if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+        return DownloadFailed(
+            f"cannot write to the cache ({problem.strerror}{where})", "set HF_HOME to a folder of your own"
+        )
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DownloadFailed(f"the disk is full; what came of {path} is kept", "make room, then " + again)
+    return DownloadFailed(f"{path}: {problem.strerror or problem}", again)
 
 
 @contextmanager

@@ -231,6 +231,29 @@ def test_a_cache_that_cannot_be_written_exits_5_with_the_variable_that_moves_it(
     assert "HF_HOME" in done.stderr
 
 
+def test_a_disk_that_fills_up_keeps_what_came_and_goes_on(qwen3, hub, test_model, home, small_disk):
+    done = qwen3("pull", "test", HF_HOME=str(small_disk / "hf"))
+    assert done.code == 5
+    assert "not enough disk" in done.stderr or "the disk is full" in done.stderr
+    assert_whole(qwen3("pull", "test"), home)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 4 MiB, where the machine lets us make one."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)],
+        capture_output=True,
+        check=False,
+    )
+    if made.returncode:
+        pytest.skip("no right to mount a tmpfs")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
 def test_a_killed_download_goes_on_where_it_was(qwen3, hub, test_model, home):
     hub.faults.seconds_per_piece = 0.02
     process = subprocess.Popen([qwen3.program, "pull", "test"], stderr=subprocess.DEVNULL)
