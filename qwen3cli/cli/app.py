@@ -10,6 +10,7 @@ import typer
 from qwen3cli import __version__
 from qwen3cli.cli.ask import ask
 from qwen3cli.cli.chat import chat
+from qwen3cli.cli.doctor import doctor
 from qwen3cli.cli.models import fit, models_app, pull
 from qwen3cli.environment import Environment
 from qwen3cli.errors import ExitCode, OutputClosed, QwenError
@@ -43,6 +44,7 @@ def _app() -> typer.Typer:
     app.command()(pull)
     app.add_typer(models_app)
     app.command()(fit)
+    app.command()(doctor)
     return app
 
 

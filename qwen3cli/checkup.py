@@ -1,0 +1,182 @@
+"""`doctor`: is everything here, on line and off line? Each check is a function that returns what it found."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from importlib.metadata import version
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from qwen3cli import __version__
+from qwen3cli.demo import model_path
+from qwen3cli.engine.devices import devices, supports_gpu, system_info
+from qwen3cli.environment import Environment
+from qwen3cli.errors import ExitCode, QwenError
+from qwen3cli.gguf import read_header
+from qwen3cli.hardware import memory, physical_cores, usable_processors
+from qwen3cli.library import Shelf, as_json
+from qwen3cli.units import bytes_text
+
+_HUB = "https://huggingface.co"
+_REACH_SECONDS = 5.0
+
+
+class State(StrEnum):
+    """How a check went. Only `BAD` makes the doctor's exit code 1."""
+
+    GOOD = "ok"
+    NOTE = "note"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `hint` is what to do about it."""
+
+    name: str
+    state: State
+    text: str
+    hint: str = ""
+
+
+def run_doctor(environment: Environment, *, offline: bool, json: bool) -> ExitCode:
+    """Look at everything and say how it is."""
+    findings = list(_findings(environment, offline=offline or environment.offline))
+    if json:
+        environment.put(as_json([asdict(each) for each in findings]))
+    else:
+        for each in findings:
+            hint = f"\n      try: {each.hint}" if each.hint else ""
+            environment.put(f"{each.state:5} {each.name}: {each.text}{hint}\n".encode())
+    return ExitCode.FAILED if any(each.state is State.BAD for each in findings) else ExitCode.DONE
+
+
+def _findings(environment: Environment, *, offline: bool) -> Iterator[Finding]:
+    checks: tuple[Callable[[Environment], Iterator[Finding]], ...] = (
+        _engine, _machine, _catalogue, _demo, _files, _cache, _terminal,
+    )  # fmt: skip
+    for check in checks:
+        try:
+            yield from check(environment)
+        except QwenError as error:
+            yield Finding(check.__name__.strip("_"), State.BAD, error.message, error.hint)
+    if not offline:
+        yield _network(environment)
+
+
+def _engine(_environment: Environment) -> Iterator[Finding]:
+    found = devices()
+    bindings = version("llama-cpp-python")
+    yield Finding(
+        "engine",
+        State.GOOD,
+        f"qwen3 {__version__}, llama-cpp-python {bindings}, Python {sys.version.split()[0]}",
+    )
+    yield Finding("instructions", State.GOOD, system_info().strip())
+    gpus = [each for each in found if each.is_gpu]
+    for each in gpus:
+        size = f"{bytes_text(each.free_bytes)} of {bytes_text(each.total_bytes)} free"
+        yield Finding("gpu", State.GOOD, f"{each.name}: {each.description}, {size}")
+    if not gpus and not supports_gpu():
+        yield _gpu_advice()
+
+
+def _gpu_advice() -> Finding:
+    """Whether there is a GPU that this build of llama.cpp cannot use."""
+    tools = {
+        "nvidia-smi": "CUDA (.../whl/cu124)",
+        "rocminfo": "ROCm (.../whl/rocm)",
+        "vulkaninfo": "Vulkan (.../whl/vulkan)",
+    }
+    for tool, index in tools.items():
+        if shutil.which(tool):
+            return Finding(
+                "gpu",
+                State.NOTE,
+                f"{tool} is installed, but this build of llama.cpp computes on the CPU only",
+                f"reinstall llama-cpp-python from its wheel index for {index}; the README has the command",
+            )
+    if sys.platform == "darwin":
+        return Finding(
+            "gpu", State.NOTE, "this build of llama.cpp has no Metal", "see the README: Metal"
+        )
+    return Finding("gpu", State.GOOD, "none found; the CPU computes")
+
+
+def _machine(_environment: Environment) -> Iterator[Finding]:
+    now = memory()
+    cores = f"{physical_cores()} physical cores, {usable_processors()} logical"
+    yield Finding(
+        "machine",
+        State.GOOD,
+        f"{cores}; {bytes_text(now.available_bytes)} of {bytes_text(now.total_bytes)} memory free",
+    )
+
+
+def _catalogue(environment: Environment) -> Iterator[Finding]:
+    entries = list(Shelf(environment).catalogue)
+    yield Finding("catalogue", State.GOOD, f"{len(entries)} models")
+
+
+def _demo(_environment: Environment) -> Iterator[Finding]:
+    header = read_header(model_path())
+    yield Finding("demo", State.GOOD, f"built in, {bytes_text(header.file_bytes)}")
+
+
+def _files(environment: Environment) -> Iterator[Finding]:
+    shelf = Shelf(environment)
+    for result in shelf.verify(None):
+        if result["problem"]:
+            yield Finding("file", State.BAD, result["problem"], "qwen3 models rm, then qwen3 pull")
+        else:
+            yield Finding(
+                "file", State.GOOD, f"{result['path']} is whole (sha256 {result['sha256'][:12]})"
+            )
+    if len(shelf.names_on_disk()) == 1:
+        yield Finding(
+            "file",
+            State.NOTE,
+            "no model is on this disk but demo",
+            "qwen3 fit, then qwen3 pull NAME",
+        )
+
+
+def _cache(environment: Environment) -> Iterator[Finding]:
+    cache = Shelf(environment).store.cache
+    nearest = next(path for path in (cache, *cache.parents) if path.exists())
+    if not os.access(nearest, os.W_OK):
+        yield Finding(
+            "cache", State.BAD, f"no right to write {cache}", "set HF_HOME to a folder of your own"
+        )
+        return
+    free = bytes_text(shutil.disk_usage(nearest).free)
+    yield Finding("cache", State.GOOD, f"{cache}, {free} free")
+
+
+def _terminal(environment: Environment) -> Iterator[Finding]:
+    color = "colour" if environment.stdout_has_color() else "no colour"
+    kind = "a terminal" if environment.stdout_is_terminal else "no terminal"
+    yield Finding(
+        "terminal",
+        State.GOOD,
+        f"standard output is {kind}, {color}, {environment.terminal_columns()} columns",
+    )
+
+
+def _network(environment: Environment) -> Finding:
+    endpoint = environment.variables.get("HF_ENDPOINT") or _HUB
+    try:
+        urlopen(Request(endpoint, method="HEAD"), timeout=_REACH_SECONDS).close()
+    except HTTPError:
+        pass  # it answered
+    except (OSError, ValueError) as problem:
+        return Finding(
+            "network",
+            State.NOTE,
+            f"{endpoint} cannot be reached ({problem})",
+            "models on disk need none",
+        )
+    return Finding("network", State.GOOD, f"{endpoint} can be reached")
