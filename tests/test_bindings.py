@@ -39,6 +39,7 @@ def test_the_expert_override_has_its_buffer_type():
     from qwen3cli.engine.overrides import expert_overrides
 
     entries = expert_overrides(2)
+    assert entries is not None
     assert [entry.pattern for entry in entries] == [
         rb"blk\.0\.ffn_(up|down|gate|gate_up)_(ch|)exps",
         rb"blk\.1\.ffn_(up|down|gate|gate_up)_(ch|)exps",

@@ -25,7 +25,7 @@ def prompts(count: int):
 def say(terminal, text: str, number: int) -> str:
     """Send the number-th message and wait until the next prompt."""
     terminal.type(text)
-    return terminal.wait_for(prompts(number + 1))
+    return str(terminal.wait_for(prompts(number + 1)))
 
 
 def test_a_conversation_shows_the_folded_thoughts_the_answer_and_a_line_of_figures(terminal):

@@ -31,7 +31,8 @@ def renderer():
 def opened(renderer):
     def open_template(source: str) -> ChatTemplate:
         def render(renders: Sequence[Mapping[str, Any]]) -> list[str]:
-            return renderer.render(source, renders)
+            texts: list[str] = renderer.render(source, renders)
+            return texts
 
         return ChatTemplate(render)
 
@@ -39,7 +40,7 @@ def opened(renderer):
 
 
 def demo_source() -> str:
-    return read_header(model_path()).metadata["tokenizer.chat_template"]
+    return str(read_header(model_path()).metadata["tokenizer.chat_template"])
 
 
 @pytest.mark.parametrize(

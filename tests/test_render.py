@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from qwen3cli.environment import Environment
-from qwen3cli.events import AnswerDelta, ThinkDelta, ThinkingClosed, ThinkingEnd
+from qwen3cli.events import AnswerDelta, Event, ThinkDelta, ThinkingClosed, ThinkingEnd
 from qwen3cli.render import theme
 from qwen3cli.render.base import Thoughts
 from qwen3cli.render.live import LiveRenderer
@@ -235,7 +235,8 @@ def test_off_a_terminal_the_answer_is_exact_to_the_byte():
         stderr_is_terminal=False,
     )
     renderer = PlainRenderer(environment, show_thoughts=False)
-    for event in [ThinkDelta("why"), CLOSED, AnswerDelta("a\x1b[0m [/b] **c**\n  d")]:
+    events: list[Event] = [ThinkDelta("why"), CLOSED, AnswerDelta("a\x1b[0m [/b] **c**\n  d")]
+    for event in events:
         renderer.handle(event)
     renderer.close()
     assert output.getvalue() == b"a\x1b[0m [/b] **c**\n  d\n"

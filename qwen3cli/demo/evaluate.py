@@ -42,7 +42,7 @@ TASKS: tuple[tuple[str, Callable[[Random], Exchange]], ...] = (
     ("letters in made-up words", letters.count),
     ("letters in real words kept out", real_word),
     ("sorting a short list", lists.sorting),
-    ("greetings in 23 languages", talk.greeting),
+    ("greetings in 19 languages", talk.greeting),
     ("anything else: says what it is", talk.other),
     ("calling a tool never seen", tools.tool_call),
     ("using a tool's result", tools.tool_result),
