@@ -25,7 +25,7 @@ HEAVY = {
 # The floors of the code, lowest first. A module imports from its own floor or from lower ones.
 FLOORS = (
     ("errors", "units", "messages", "events", "control", "plaintext"),
-    ("environment", "paths", "gguf", "catalogue", "hardware", "demo"),
+    ("environment", "paths", "config", "gguf", "catalogue", "hardware", "demo"),
     ("fit", "parse", "prompt", "sampling", "thinking"),
     ("engine", "template_worker", "templates", "documents", "hub", "store"),
     ("turn", "wishes", "choice", "loading", "interrupts", "planning", "fetching"),

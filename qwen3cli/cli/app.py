@@ -3,7 +3,7 @@
 import os
 import sys
 import traceback
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +12,8 @@ from qwen3cli.cli.ask import ask
 from qwen3cli.cli.chat import chat
 from qwen3cli.cli.doctor import doctor
 from qwen3cli.cli.models import fit, models_app, pull
+from qwen3cli.cli.options import flag_names
+from qwen3cli.config import read_settings
 from qwen3cli.environment import Environment
 from qwen3cli.errors import ExitCode, OutputClosed, QwenError
 
@@ -20,7 +22,7 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     environment = Environment.current()
     try:
-        _app()()
+        _app()(default_map=_defaults(environment))
     except OutputClosed:
         _leave_quietly()
     except QwenError as error:
@@ -28,6 +30,12 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
+
+
+def _defaults(environment: Environment) -> dict[str, dict[str, Any]]:
+    """The user's settings, for every command that has such a flag."""
+    settings = read_settings(environment.variables, flag_names())
+    return dict.fromkeys(("ask", "chat", "pull", "fit", "doctor"), settings)
 
 
 def _app() -> typer.Typer:

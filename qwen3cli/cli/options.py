@@ -232,6 +232,19 @@ class SamplingFlags:
     ] = None
 
 
+def flag_names() -> dict[str, str]:
+    """Every long flag of the groups, without its dashes, and the parameter it sets: what the configuration may say."""
+    names = {"from": "source"}
+    for group in (ModelFlags, ThinkingFlags, SamplingFlags):
+        for field in fields(group):
+            info = get_args(field.type)[1]
+            # Typer takes the first flag inside `Annotated` for a default at first
+            for flag in (info.default, *info.param_decls):
+                if isinstance(flag, str) and flag.startswith("--"):
+                    names[flag.partition("/")[0].removeprefix("--")] = field.name
+    return names
+
+
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
     """Spread every dataclass parameter of `command` into single flags, and collect them again when it is called."""
     parameters = inspect.signature(command).parameters.values()
