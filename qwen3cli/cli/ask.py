@@ -21,7 +21,7 @@ def ask(
     thinking: ThinkingFlags,
     sampling: SamplingFlags,
     prompt: Annotated[
-        str | None, typer.Argument(metavar="[PROMPT]", help="Standard input, if piped, joins it.")
+        str | None, typer.Argument(metavar="PROMPT", help="Standard input, if piped, joins it.")
     ] = None,
     file: Annotated[
         list[Path] | None,
@@ -49,7 +49,10 @@ def ask(
 ) -> None:
     """Ask once and print the answer, and nothing else, on standard output.
 
-    Examples: qwen3 ask --size 4b "Why is the sky blue?"   git diff | qwen3 ask "Write a commit message"
+    \b
+    Examples:
+      qwen3 ask --size 4b "Why is the sky blue?"
+      git diff | qwen3 ask "Write a commit message"
     """
     from qwen3cli.cli.running import ask_request, load_options, show_native_log
     from qwen3cli.environment import Environment

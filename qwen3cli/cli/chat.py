@@ -20,7 +20,7 @@ def chat(
     thinking: ThinkingFlags,
     sampling: SamplingFlags,
     prompt: Annotated[
-        str | None, typer.Argument(metavar="[PROMPT]", help="The first message.")
+        str | None, typer.Argument(metavar="PROMPT", help="The first message.")
     ] = None,
     system: Annotated[
         str | None, option("-s", "--system", metavar="TEXT", help="A system message.", panel=OUTPUT)
@@ -31,7 +31,10 @@ def chat(
 ) -> None:
     """Talk with a model: thoughts folded away, answers as Markdown, /help for what else it can do.
 
-    Examples: qwen3 chat --size 8b --think   qwen3 chat "Plan a weekend in Lisbon"
+    \b
+    Examples:
+      qwen3 chat --size 8b --think
+      qwen3 chat "Plan a weekend in Lisbon"
     """
     from qwen3cli.chat.opening import ChatRequest, run_chat
     from qwen3cli.cli.running import load_options, show_native_log, view, wishes

@@ -8,7 +8,10 @@ from qwen3cli.cli.options import JsonFlag, OfflineFlag
 def doctor(offline: OfflineFlag = False, json: JsonFlag = False) -> None:
     """Check the engine, the models, the cache and the network; --offline: can I work on the plane?
 
-    Examples: qwen3 doctor   qwen3 doctor --offline --json
+    \b
+    Examples:
+      qwen3 doctor
+      qwen3 doctor --offline --json
     """
     from qwen3cli.checkup import run_doctor
     from qwen3cli.environment import Environment

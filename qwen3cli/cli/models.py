@@ -37,7 +37,11 @@ def pull(
 ) -> None:
     """Fetch a model once, and prove it whole.
 
-    Examples: qwen3 pull 8b   qwen3 pull 30b-a3b:q8_0   qwen3 pull 4b --from modelscope
+    \b
+    Examples:
+      qwen3 pull 8b
+      qwen3 pull 30b-a3b:q8_0
+      qwen3 pull 4b --from modelscope
     """
     from qwen3cli.environment import Environment
     from qwen3cli.pulling import run_pull
@@ -56,7 +60,10 @@ def pull(
 def listed(context: typer.Context, json: JsonFlag = False) -> None:
     """List every model with its memory, speed and verdict for this machine.
 
-    Examples: qwen3 models   qwen3 models --json
+    \b
+    Examples:
+      qwen3 models
+      qwen3 models --json
     """
     if context.invoked_subcommand is None:
         list_models(json=json)
@@ -93,7 +100,7 @@ def rm(model: SpecArgument, json: JsonFlag = False) -> None:
 def verify(
     model: Annotated[
         str | None,
-        typer.Argument(metavar="[MODEL]", help="Default: all.", autocompletion=complete_model),
+        typer.Argument(metavar="MODEL", help="Default: all.", autocompletion=complete_model),
     ] = None,
     json: JsonFlag = False,
 ) -> None:
@@ -107,9 +114,7 @@ def verify(
 def fit(
     model: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[MODEL]", help="Default: all sizes.", autocompletion=complete_model
-        ),
+        typer.Argument(metavar="MODEL", help="Default: all sizes.", autocompletion=complete_model),
     ] = None,
     ctx: Annotated[
         int, option("--ctx", min=256, metavar="TOKENS", help="Context to plan for.", panel=MODEL)
@@ -121,7 +126,10 @@ def fit(
 ) -> None:
     """Show what this machine can run, with the sum.
 
-    Examples: qwen3 fit   qwen3 fit 14b --ctx 16384 --kv q8_0
+    \b
+    Examples:
+      qwen3 fit
+      qwen3 fit 14b --ctx 16384 --kv q8_0
     """
     from qwen3cli.environment import Environment
     from qwen3cli.reports import fit as report

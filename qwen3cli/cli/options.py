@@ -258,12 +258,12 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
             given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
         command(**given)
 
-    flat = [
-        each.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for each in parameters
-        if each.name not in groups
-    ]
-    flat += [_flag(field) for group in groups.values() for field in fields(group)]
+    flat = []
+    for each in parameters:
+        if each.name in groups:
+            flat += [_flag(field) for field in fields(groups[each.name])]
+        else:
+            flat.append(each.replace(kind=inspect.Parameter.KEYWORD_ONLY))
     collected.__signature__ = inspect.Signature(flat)  # type: ignore[attr-defined]  # read by Typer
     collected.__annotations__ = {each.name: each.annotation for each in flat}
     return collected
