@@ -1,7 +1,9 @@
 """`doctor`: is everything here, on line and off line? Each check is a function that returns what it found."""
 
 import os
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -20,6 +22,9 @@ from qwen3cli.hardware import memory, physical_cores, usable_processors
 from qwen3cli.library import Shelf, as_json
 from qwen3cli.units import bytes_text
 
+# The bindings' own wheel indexes, as their documentation lists them for 0.3.36.
+_WHEELS = "https://abetlen.github.io/llama-cpp-python/whl"
+_CUDA_WHEELS = (118, 121, 122, 123, 124, 125, 130, 132)
 _HUB = "https://huggingface.co"
 _REACH_SECONDS = 5.0
 
@@ -85,25 +90,47 @@ def _engine(_environment: Environment) -> Iterator[Finding]:
 
 
 def _gpu_advice() -> Finding:
-    """Whether there is a GPU that this build of llama.cpp cannot use."""
-    tools = {
-        "nvidia-smi": "CUDA (.../whl/cu124)",
-        "rocminfo": "ROCm (.../whl/rocm)",
-        "vulkaninfo": "Vulkan (.../whl/vulkan)",
-    }
-    for tool, index in tools.items():
-        if shutil.which(tool):
-            return Finding(
-                "gpu",
-                State.NOTE,
-                f"{tool} is installed, but this build of llama.cpp computes on the CPU only",
-                f"reinstall llama-cpp-python from its wheel index for {index}; the README has the command",
-            )
-    if sys.platform == "darwin":
-        return Finding(
-            "gpu", State.NOTE, "this build of llama.cpp has no Metal", "see the README: Metal"
+    """Whether there is a GPU that this build of llama.cpp cannot use, and the wheels that could."""
+    index = suitable_index(sys.platform, shutil.which, _nvidia_cuda)
+    if index is None:
+        return Finding("gpu", State.GOOD, "none found; the CPU computes")
+    return Finding(
+        "gpu",
+        State.NOTE,
+        "there seems to be a GPU, but this build of llama.cpp computes on the CPU only",
+        f"pip install --force-reinstall --no-deps llama-cpp-python --extra-index-url {_WHEELS}/{index}",
+    )
+
+
+def suitable_index(
+    system: str, which: Callable[[str], str | None], cuda: Callable[[], int | None]
+) -> str | None:
+    """The bindings' wheel index that would suit this machine better than a build for CPUs; None if none would.
+
+    `which` finds a program, `cuda` tells the driver's CUDA version as 124 for 12.4.
+    """
+    if system == "darwin":
+        return "metal"
+    if which("nvidia-smi"):
+        newest = cuda()
+        usable = [each for each in _CUDA_WHEELS if newest is not None and each <= newest]
+        return f"cu{max(usable)}" if usable else "vulkan"
+    if which("rocminfo"):
+        return "rocm72"
+    if which("hipinfo"):
+        return "hip-radeon"
+    return "vulkan" if which("vulkaninfo") else None
+
+
+def _nvidia_cuda() -> int | None:
+    try:
+        shown = subprocess.run(
+            ["nvidia-smi"], capture_output=True, timeout=_REACH_SECONDS, check=True
         )
-    return Finding("gpu", State.GOOD, "none found; the CPU computes")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    version_shown = re.search(rb"CUDA Version: (\d+)\.(\d)", shown.stdout)
+    return int(version_shown.group(1) + version_shown.group(2)) if version_shown else None
 
 
 def _machine(_environment: Environment) -> Iterator[Finding]:
@@ -147,7 +174,7 @@ def _files(environment: Environment) -> Iterator[Finding]:
 def _cache(environment: Environment) -> Iterator[Finding]:
     cache = Shelf(environment).store.cache
     nearest = next(path for path in (cache, *cache.parents) if path.exists())
-    if not os.access(nearest, os.W_OK):
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
         yield Finding(
             "cache", State.BAD, f"no right to write {cache}", "set HF_HOME to a folder of your own"
         )

@@ -1,0 +1,69 @@
+"""What `doctor` looks at, and what its exit code says."""
+
+import json
+
+import pytest
+
+from qwen3cli.checkup import suitable_index
+
+
+def findings(done) -> dict[str, list[dict[str, str]]]:
+    told: dict[str, list[dict[str, str]]] = {}
+    for each in json.loads(done.stdout)["items"]:
+        told.setdefault(each["name"], []).append(each)
+    return told
+
+
+def test_a_new_machine_is_well_and_every_part_is_named(qwen3):
+    done = qwen3("doctor", "--offline", "--json")
+    told = findings(done)
+    assert done.code == 0
+    assert {"engine", "instructions", "machine", "catalogue", "demo", "cache", "terminal"} <= set(
+        told
+    )
+    assert "network" not in told
+    assert told["file"][0]["text"] == "no model is on this disk but demo"
+
+
+def test_an_unreachable_hub_is_a_note_and_no_failure(qwen3):
+    done = qwen3("doctor", "--json")
+    assert done.code == 0
+    assert findings(done)["network"][0]["state"] == "note"
+
+
+def test_a_cache_that_cannot_be_written_is_bad_and_exits_1(qwen3, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("not a folder", encoding="utf-8")
+    done = qwen3("doctor", "--offline", HF_HOME=str(file))
+    assert done.code == 1
+    assert b"set HF_HOME to a folder of your own" in done.stdout
+
+
+def test_a_damaged_catalogue_is_bad_and_does_not_stop_the_rest(qwen3, home):
+    folder = home / ".config" / "qwen3"
+    folder.mkdir(parents=True)
+    (folder / "models.toml").write_text("[[model]]\nname = 3\n", encoding="utf-8")
+    done = qwen3("doctor", "--offline", "--json")
+    told = findings(done)
+    assert done.code == 1
+    assert "models.toml:" in told["catalogue"][0]["text"]
+    assert told["demo"][0]["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("system", "programs", "cuda", "index"),
+    [
+        ("linux", [], None, None),
+        ("linux", ["nvidia-smi"], 124, "cu124"),
+        ("linux", ["nvidia-smi"], 128, "cu125"),
+        ("linux", ["nvidia-smi"], 131, "cu130"),
+        ("linux", ["nvidia-smi"], 110, "vulkan"),
+        ("linux", ["rocminfo"], None, "rocm72"),
+        ("win32", ["hipinfo"], None, "hip-radeon"),
+        ("linux", ["vulkaninfo"], None, "vulkan"),
+        ("darwin", [], None, "metal"),
+    ],
+)
+def test_the_wheel_index_that_suits_a_machine_is_named(system, programs, cuda, index):
+    found = suitable_index(system, lambda name: name if name in programs else None, lambda: cuda)
+    assert found == index
