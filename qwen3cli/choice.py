@@ -45,6 +45,11 @@ class Wanted:
     quantization: Quantization
 
     @property
+    def is_exact(self) -> bool:
+        """Whether the file itself was named, and not only the model."""
+        return self.entry is None or split_spec(self.spec)[1] is not None
+
+    @property
     def name(self) -> str:
         """As it is typed behind `--size`."""
         return f"{self.entry.name}:{self.quantization.name}" if self.entry else self.spec
@@ -72,7 +77,7 @@ def choose(spec: str, variables: Mapping[str, str]) -> Choice:
     """
     if spec == DEMO_NAME:
         return demo()
-    if _is_path(spec):
+    if is_path(spec):
         return _by_path(Path(spec).expanduser())
     wanted = wanted_model(spec, read_catalogue(variables), Store(variables))
     found = Store(variables).find(wanted.quantization)
@@ -103,7 +108,8 @@ def demo() -> Choice:
     return Choice(DEMO_NAME, model_path(), DEMO_NAME, DEMO)
 
 
-def _is_path(spec: str) -> bool:
+def is_path(spec: str) -> bool:
+    """Whether a spec is a file's path and no name."""
     if spec.startswith(_HUB_PREFIX):
         return False
     return spec.endswith(".gguf") or "/" in spec or Path(spec).exists()

@@ -1,22 +1,26 @@
 """How much memory a model takes and how fast it can be: arithmetic on shapes, nothing read and nothing measured.
 
     weights    the file itself, mapped into memory; on some processors llama.cpp keeps a second, repacked copy
-    KV cache   2 (keys and values) x layers x KV heads x head size x bytes of the type, for every token of context
+    KV cache   layers x KV heads x (key size + value size) x bytes of the type, for every token of context
     compute    llama.cpp's working memory for one chunk of 512 tokens: the logits dominate, 4 bytes for every token of
                the vocabulary and of the chunk; then a few activations of the widest layer
     process    Python, llama.cpp and the vocabulary
 
     speed      decoding reads every active weight once for each token, so it cannot be faster than the memory's
-               bandwidth over those bytes; the report's figures reach about four fifths of that
+               bandwidth over those bytes
 
-`plan` puts them together: the quantization that is taken, and why; or the nearest one that would fit.
+With a GPU, `placement` says what of it goes there; then only the rest counts against main memory, and only what the
+CPU reads counts for the speed.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from qwen3cli.catalogue import Entry, Quantization
+from qwen3cli.gguf import Header
+from qwen3cli.placement import Gpu, LayerBytes, Placement, placed
 
 
 class KvType(StrEnum):
@@ -42,13 +46,17 @@ _ACTIVATIONS = 6
 
 # Bits for one weight, for sizes the catalogue does not know; the official files' bytes over their parameters.
 _BITS = {"q4_k_m": 4.87, "q5_0": 5.55, "q5_k_m": 5.71, "q6_k": 6.57, "q8_0": 8.51}
+# Qwen3's models up to 4B use one matrix as embedding and as output (Technical Report, table 1).
+_TIED_BELOW_PARAMETERS = 5e9
 
 # Slower than this is slower than most people read.
 COMFORTABLE_TOKENS_PER_SECOND = 8.0
-# Share of the bandwidth that decoding was seen to reach: FACTS of published runs, 0.75 to 0.85 on CPUs.
+# Share of the bandwidth that decoding was seen to reach: published runs on CPUs, 0.75 to 0.85.
 _BANDWIDTH_SHARE = 0.8
 
 DEFAULT_CONTEXT_TOKENS = 4096
+
+_BLOCK = re.compile(r"blk\.\d+\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,32 @@ class AttentionShape:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelShape:
+    """What decides a model's memory and speed. Bytes are of weights; `expert_share` is how many a token uses."""
+
+    attention: AttentionShape
+    width: int
+    vocabulary: int
+    weights_bytes: int
+    blocks_bytes: int
+    experts_bytes: int
+    output_bytes: int
+    expert_share: float
+
+    def layer_bytes(self, context_tokens: int, kv_type: KvType) -> LayerBytes:
+        """Shared out by layer."""
+        layers = self.attention.layers
+        return LayerBytes(
+            layers=layers,
+            layer_bytes=self.blocks_bytes // layers,
+            expert_bytes=self.experts_bytes // layers,
+            output_bytes=self.output_bytes,
+            kv_bytes=self.attention.kv_bytes(context_tokens, kv_type) // layers,
+            expert_share=self.expert_share,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Sum:
     """The memory of one model at one context, part by part."""
 
@@ -82,20 +116,36 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """One quantization on one machine. `tokens_per_second` is a bound by bandwidth, None where that was not measured."""
+class Resources:
+    """What there is to fit into. `bandwidth` in bytes a second, None where it was not measured."""
 
-    entry: Entry
-    quantization: Quantization
+    free_bytes: int
+    bandwidth: float | None = None
+    gpu: Gpu | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a model would be run on a machine. `tokens_per_second` is a bound by the bandwidth of main memory, None where
+    that was not measured or nothing is read from there."""
+
     context_tokens: int
+    kv_type: KvType
     sum: Sum
+    placement: Placement
+    gpu_bytes: int
     free_bytes: int
     tokens_per_second: float | None
 
     @property
+    def main_bytes(self) -> int:
+        """What it takes of main memory."""
+        return self.sum.total_bytes - self.gpu_bytes
+
+    @property
     def fits(self) -> bool:
         """Whether it fits with a little to spare."""
-        return self.sum.total_bytes + SPARE_BYTES <= self.free_bytes
+        return self.main_bytes + SPARE_BYTES <= self.free_bytes
 
     @property
     def is_comfortable(self) -> bool:
@@ -104,9 +154,63 @@ class Verdict:
         return self.fits and (speed is None or speed >= COMFORTABLE_TOKENS_PER_SECOND)
 
 
-def attention_shape(entry: Entry) -> AttentionShape:
-    """The shape of a catalogue entry's KV cache."""
-    return AttentionShape(entry.layers, entry.kv_heads, entry.head_size, entry.head_size)
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The plan for one quantization of a catalogue entry."""
+
+    entry: Entry
+    quantization: Quantization
+    plan: Plan
+
+    @property
+    def name(self) -> str:
+        """As it is typed behind `--size`."""
+        return f"{self.entry.name}:{self.quantization.name}"
+
+
+def shape_of(entry: Entry, quantization: Quantization) -> ModelShape:
+    """From the catalogue: the weights are shared out by the number of parameters."""
+    weights = weights_bytes(entry, quantization)
+    parameters = entry.parameters * 1e6
+    embedding = _VOCABULARY_TOKENS * entry.width
+    matrices = 1 if parameters < _TIED_BELOW_PARAMETERS else 2
+    experts = 3 * entry.width * entry.feed_forward * entry.experts * entry.layers
+    return ModelShape(
+        attention=AttentionShape(entry.layers, entry.kv_heads, entry.head_size, entry.head_size),
+        width=entry.width,
+        vocabulary=_VOCABULARY_TOKENS,
+        weights_bytes=weights,
+        blocks_bytes=round((parameters - matrices * embedding) / parameters * weights),
+        experts_bytes=round(experts / parameters * weights),
+        output_bytes=round(embedding / parameters * weights),
+        expert_share=entry.experts_used / entry.experts if entry.experts else 1.0,
+    )
+
+
+def shape_of_files(headers: Sequence[Header]) -> ModelShape:
+    """From the tensor tables of a model's files; the first one has the metadata."""
+    first = headers[0]
+    tensors = {each.name: each for header in headers for each in header.tensors}
+    blocks = [each for each in tensors.values() if _BLOCK.match(each.name)]
+    embedding = tensors.get("token_embd.weight")
+    output = tensors.get("output.weight", embedding)
+    width, heads = first.number("embedding_length"), first.number("attention.head_count", 1)
+    experts = first.number("expert_count")
+    return ModelShape(
+        attention=AttentionShape(
+            max(1, first.number("block_count")),
+            first.number("attention.head_count_kv", heads),
+            first.number("attention.key_length", width // max(1, heads)),
+            first.number("attention.value_length", width // max(1, heads)),
+        ),
+        width=width,
+        vocabulary=embedding.shape[-1] if embedding and embedding.shape else 0,
+        weights_bytes=sum(header.file_bytes for header in headers),
+        blocks_bytes=sum(each.bytes for each in blocks),
+        experts_bytes=sum(each.bytes for each in blocks if "_exps." in each.name),
+        output_bytes=output.bytes if output else 0,
+        expert_share=first.number("expert_used_count") / experts if experts else 1.0,
+    )
 
 
 def weights_bytes(entry: Entry, quantization: Quantization) -> int:
@@ -116,50 +220,37 @@ def weights_bytes(entry: Entry, quantization: Quantization) -> int:
     return round(entry.parameters * 1e6 * _BITS.get(quantization.name, 8.5) / 8)
 
 
-def compute_bytes(width: int) -> int:
-    """llama.cpp's working memory."""
-    return _CHUNK_TOKENS * (_VOCABULARY_TOKENS + _ACTIVATIONS * width) * _LOGIT_BYTES
-
-
-def memory_sum(
-    entry: Entry, quantization: Quantization, context_tokens: int, kv_type: KvType = KvType.F16
-) -> Sum:
-    """What a model takes in main memory when nothing of it is on a GPU."""
-    return Sum(
-        weights_bytes(entry, quantization),
-        attention_shape(entry).kv_bytes(context_tokens, kv_type),
-        compute_bytes(entry.width),
-    )
-
-
-def active_bytes(entry: Entry, quantization: Quantization) -> int:
-    """The weights read for one token: all of a dense model, the active experts' share of a mixture."""
-    return round(weights_bytes(entry, quantization) * entry.active_parameters / entry.parameters)
-
-
-def verdict(
-    entry: Entry,
-    quantization: Quantization,
-    free_bytes: int,
-    bandwidth_bytes_per_second: float | None,
+def plan_for(
+    shape: ModelShape,
+    resources: Resources,
     context_tokens: int = DEFAULT_CONTEXT_TOKENS,
     kv_type: KvType = KvType.F16,
-) -> Verdict:
-    """How one quantization would do."""
-    speed = None
-    if bandwidth_bytes_per_second:
-        speed = bandwidth_bytes_per_second * _BANDWIDTH_SHARE / active_bytes(entry, quantization)
-    taken = memory_sum(entry, quantization, context_tokens, kv_type)
-    return Verdict(entry, quantization, context_tokens, taken, free_bytes, speed)
+) -> Plan:
+    """How a model of this shape would do."""
+    compute = _CHUNK_TOKENS * (shape.vocabulary + _ACTIVATIONS * shape.width) * _LOGIT_BYTES
+    layers, gpu = shape.layer_bytes(context_tokens, kv_type), resources.gpu
+    chosen = placed(layers, compute, gpu)
+    shared = gpu is not None and gpu.shares_main_memory
+    read = (Placement() if shared else chosen).bytes_read_on_cpu(layers)
+    bandwidth = resources.bandwidth
+    return Plan(
+        context_tokens=context_tokens,
+        kv_type=kv_type,
+        sum=Sum(shape.weights_bytes, shape.attention.kv_bytes(context_tokens, kv_type), compute),
+        placement=chosen,
+        gpu_bytes=0 if shared else chosen.gpu_bytes(layers),
+        free_bytes=resources.free_bytes,
+        tokens_per_second=bandwidth * _BANDWIDTH_SHARE / read if bandwidth and read else None,
+    )
 
 
 def best_quantization(verdicts: Iterable[Verdict], default: str) -> Verdict | None:
     """The default one if it fits, else the largest that does, else None."""
-    fitting = [each for each in verdicts if each.fits]
+    fitting = [each for each in verdicts if each.plan.fits]
     for each in fitting:
         if each.quantization.name == default:
             return each
-    return max(fitting, key=lambda each: each.sum.weights_bytes, default=None)
+    return max(fitting, key=lambda each: each.plan.sum.weights_bytes, default=None)
 
 
 def recommended(verdicts: Iterable[Verdict]) -> Verdict | None:
@@ -167,7 +258,7 @@ def recommended(verdicts: Iterable[Verdict]) -> Verdict | None:
     comfortable = [
         each
         for each in verdicts
-        if each.is_comfortable
+        if each.plan.is_comfortable
         and each.entry.thinking == "hybrid"
         and each.quantization.name == each.entry.default
     ]

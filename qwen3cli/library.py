@@ -7,6 +7,7 @@ Prints progress on standard error and results on standard output. Knows no flags
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from qwen3cli.catalogue import Catalogue, Entry, Quantization, Source, read_catalogue
@@ -14,7 +15,7 @@ from qwen3cli.choice import DEMO_NAME, Choice, NotOnDisk, Wanted, choose, wanted
 from qwen3cli.environment import Environment
 from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound
 from qwen3cli.fetching import fetch, plan
-from qwen3cli.fit import Verdict
+from qwen3cli.fit import Verdict, best_quantization
 from qwen3cli.hub import Hub
 from qwen3cli.planning import this_machine
 from qwen3cli.render.progress import Bars, bars
@@ -34,11 +35,11 @@ def named_or_best(spec: str | None, environment: Environment, *, offline: bool) 
     here = [
         each
         for each in machine.verdicts(shelf.catalogue)
-        if each.fits and shelf.store.find(each.quantization) is not None
+        if each.plan.fits and shelf.store.find(each.quantization) is not None
     ]
     if here:
-        best = max(here, key=lambda each: each.sum.weights_bytes)
-        return f"{best.entry.name}:{best.quantization.name}"
+        best = max(here, key=lambda each: each.plan.sum.weights_bytes)
+        return best.name
     return _offered(shelf, environment, offline=offline or environment.offline)
 
 
@@ -46,7 +47,7 @@ def _offered(shelf: "Shelf", environment: Environment, *, offline: bool) -> str:
     advice = this_machine().recommended(shelf.catalogue)
     if advice is None or offline:
         raise ModelNotFound("no model is on this disk but demo", "--size demo needs no download")
-    name, size = advice.entry.name, bytes_text(advice.sum.weights_bytes)
+    name, size = advice.entry.name, bytes_text(advice.plan.sum.weights_bytes)
     if not (environment.stdin_is_terminal and environment.stderr_is_terminal):
         raise ModelNotFound(
             "no model is named, and none is on this disk",
@@ -65,7 +66,7 @@ def _offered(shelf: "Shelf", environment: Environment, *, offline: bool) -> str:
 
 
 def _speed_words(verdict: Verdict) -> str:
-    speed = verdict.tokens_per_second
+    speed = verdict.plan.tokens_per_second
     return "no speed is known" if speed is None else f"up to {rate_text(speed)}"
 
 
@@ -84,13 +85,11 @@ def ready(spec: str, environment: Environment, *, offline: bool) -> Choice:
         if found is not None:
             return missing.wanted.at(found)
         if offline or environment.offline:
-            raise ModelNotFound(
-                f"{missing.wanted.name} is not on this disk, and this is off line",
-                f"on this disk: {', '.join(shelf.names_on_disk())}",
-            ) from None
+            raise shelf.off_line(missing.wanted) from None
+        wanted = shelf.suitable(missing.wanted)
         if not environment.stderr_is_terminal:
-            raise
-        return shelf.pull(missing.wanted, Source.HUGGINGFACE)
+            raise NotOnDisk(wanted) from None
+        return shelf.pull(wanted, Source.HUGGINGFACE)
 
 
 class Shelf:
@@ -127,6 +126,31 @@ class Shelf:
     def wanted(self, spec: str) -> Wanted:
         """The model that a spec names."""
         return wanted_model(spec, self.catalogue, self.store)
+
+    def suitable(self, wanted: Wanted) -> Wanted:
+        """What to fetch: the quantization that was named or, where none was, the best that fits. Says why.
+
+        Raises:
+            DoesNotFit: it cannot run here; names the nearest that can.
+        """
+        if wanted.entry is None:
+            return wanted
+        machine = this_machine()
+        verdicts = machine.of(wanted.entry)
+        asked = next(each for each in verdicts if each.quantization == wanted.quantization)
+        best = asked if wanted.is_exact else best_quantization(verdicts, wanted.entry.default)
+        if best is None or not best.plan.fits:
+            raise machine.refusal(wanted.spec, best or asked, self.catalogue)
+        needs, free = bytes_text(best.plan.main_bytes), bytes_text(best.plan.free_bytes)
+        self._say(f"{best.name} fits: {needs} of {free} free, {_speed_words(best)}")
+        return replace(wanted, quantization=best.quantization)
+
+    def off_line(self, wanted: Wanted) -> ModelNotFound:
+        """A model is wanted, is not here, and must not be fetched."""
+        return ModelNotFound(
+            f"{wanted.name} is not on this disk, and this is off line",
+            f"on this disk: {', '.join(self.names_on_disk())}",
+        )
 
     def on_disk(self, entry: Entry) -> list[Quantization]:
         """The quantizations of a model that are here."""

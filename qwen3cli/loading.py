@@ -10,13 +10,15 @@ from dataclasses import replace
 
 from qwen3cli.choice import Choice
 from qwen3cli.engine.base import LoadOptions
-from qwen3cli.engine.bindings import bindings
-from qwen3cli.engine.llama import Model
+from qwen3cli.engine.devices import devices, supports_gpu
+from qwen3cli.engine.llama import Context, Model
 from qwen3cli.engine.sequence import Sequence
 from qwen3cli.errors import BadModelFile, DoesNotFit, UsageProblem
-from qwen3cli.fit import SPARE_BYTES
-from qwen3cli.gguf import weights_bytes
+from qwen3cli.fit import DEFAULT_CONTEXT_TOKENS, SPARE_BYTES, ModelShape, shape_of_files
+from qwen3cli.gguf import parts_of, read_header, weights_bytes
 from qwen3cli.hardware import memory, physical_cores
+from qwen3cli.offload import load_offloaded
+from qwen3cli.planning import usable_gpu
 from qwen3cli.prompt import ChatTemplate
 from qwen3cli.templates import TemplateRenderer
 from qwen3cli.turn import Dialogue
@@ -42,8 +44,13 @@ def open_dialogue(
     options = replace(options, threads=options.threads or _suitable_threads(choice))
     with ExitStack() as opened:
         renderer = opened.enter_context(TemplateRenderer())
-        _check_weights_fit(choice)
-        model = opened.enter_context(Model.load(choice.path, options, progress))
+        gpu = usable_gpu(devices()) if supports_gpu() else None
+        if gpu is None:
+            _check_weights_fit(choice)
+        loaded = load_offloaded(
+            lambda tried: _load(choice, tried, progress), lambda: _shape(choice), options, gpu
+        )
+        model, options = opened.enter_context(loaded.model), loaded.options
         _check(model, options)
         source = model.facts.chat_template
         template = ChatTemplate(
@@ -53,9 +60,25 @@ def open_dialogue(
         )
         sequence = Sequence(model, options, lambda tokens: _kv_cache_fits(model, options, tokens))
         opened.callback(sequence.close)
-        return Dialogue(
-            model, sequence, template, time.perf_counter() - started, close=opened.pop_all().close
-        )
+        seconds = time.perf_counter() - started
+        close = opened.pop_all().close
+        return Dialogue(model, sequence, template, seconds, close, loaded.notice)
+
+
+def _load(choice: Choice, options: LoadOptions, progress: Callable[[float], bool]) -> Model:
+    """The model and, if layers are on a GPU, the proof that a context has room there too."""
+    model = Model.load(choice.path, options, progress)
+    if options.gpu_layers:
+        try:
+            Context(model, DEFAULT_CONTEXT_TOKENS, options).close()
+        except DoesNotFit:
+            model.close()
+            raise
+    return model
+
+
+def _shape(choice: Choice) -> ModelShape:
+    return shape_of_files([read_header(part) for part in parts_of(choice.path)])
 
 
 def _suitable_threads(choice: Choice) -> int:
@@ -65,10 +88,7 @@ def _suitable_threads(choice: Choice) -> int:
 
 
 def _check_weights_fit(choice: Choice) -> None:
-    """Refuse weights that memory cannot hold, before they push everything else out of it. A GPU has its own memory,
-    and what does not fit there llama.cpp itself refuses."""
-    if bindings().llama_supports_gpu_offload():
-        return
+    """Refuse weights that memory cannot hold, before they push everything else out of it."""
     weights, free = weights_bytes(choice.path), memory().available_bytes
     if weights + SPARE_BYTES > free:
         raise DoesNotFit(
@@ -78,8 +98,8 @@ def _check_weights_fit(choice: Choice) -> None:
 
 
 def _kv_cache_fits(model: Model, options: LoadOptions, context_tokens: int) -> bool:
-    if bindings().llama_supports_gpu_offload():
-        return True
+    if options.gpu_layers:
+        return True  # it is on the GPU, and llama.cpp says if it is not
     wanted = model.facts.attention.kv_bytes(context_tokens, options.kv_type)
     return wanted + SPARE_BYTES <= memory().available_bytes
 

@@ -59,6 +59,8 @@ def run_ask(
         dialogue = open_dialogue(choice, options, load_progress(status, choice.title, interrupts))
         with closing(dialogue):
             status.clear()
+            if dialogue.notice and not request.quiet:
+                environment.stderr.write(f"qwen3: {dialogue.notice}\n".encode())
             run = _Run(request, dialogue, choice, environment, status)
             if request.show_prompt:
                 return run.show_prompt(messages)

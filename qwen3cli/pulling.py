@@ -2,7 +2,7 @@
 
 from qwen3cli.catalogue import Source
 from qwen3cli.environment import Environment
-from qwen3cli.errors import ExitCode, ModelNotFound
+from qwen3cli.errors import ExitCode
 from qwen3cli.library import Shelf, as_json
 from qwen3cli.units import bytes_text
 
@@ -14,6 +14,7 @@ def run_pull(
 
     Raises:
         ModelNotFound: no such model, or off line.
+        DoesNotFit: no file was named, and none of the model's runs here.
         DownloadFailed: network, hub, disk or digest.
     """
     shelf = Shelf(environment)
@@ -24,10 +25,9 @@ def run_pull(
         environment.put(as_json(told) if json else _dry_text(told).encode())
         return
     if here is None and (offline or environment.offline):
-        raise ModelNotFound(
-            f"{wanted.name} is not on this disk, and this is off line",
-            f"on this disk: {', '.join(shelf.names_on_disk())}",
-        )
+        raise shelf.off_line(wanted)
+    if here is None and not wanted.is_exact:
+        wanted = shelf.suitable(wanted)
     path = here or shelf.pull(wanted, source).path
     environment.put(
         as_json({"model": wanted.name, "path": str(path)}) if json else f"{path}\n".encode()

@@ -59,12 +59,14 @@ class Dialogue:
         template: ChatTemplate,
         load_seconds: float,
         close: Callable[[], None],
+        notice: str = "",
     ) -> None:
-        """`close` gives back everything the dialogue is made of."""
+        """`close` gives back everything the dialogue is made of; `notice` is what the user should know of the loading."""
         self.model = model
         self.sequence = sequence
         self.template = template
         self.close = close
+        self.notice = notice
         self._load_seconds = load_seconds
 
     def prompt(

@@ -26,11 +26,11 @@ HEAVY = {
 FLOORS = (
     ("errors", "units", "messages", "events", "control", "plaintext"),
     ("environment", "paths", "config", "gguf", "catalogue", "hardware", "demo"),
-    ("fit", "parse", "prompt", "sampling", "thinking"),
+    ("fit", "placement", "parse", "prompt", "sampling", "thinking"),
     ("engine", "template_worker", "templates", "documents", "hub", "store"),
-    ("turn", "wishes", "choice", "loading", "interrupts", "planning", "fetching"),
+    ("turn", "wishes", "choice", "loading", "interrupts", "planning", "offload", "fetching"),
     ("render",),
-    ("library", "oneshot", "chat", "pulling", "reports", "checkup"),
+    ("library", "oneshot", "chat", "pulling", "reports", "fitting", "checkup"),
     ("cli", "__main__"),
 )
 

@@ -66,6 +66,8 @@ def _loader(
                 choice, options, load_progress(status, choice.title, interrupts)
             )
         status.clear()
+        if dialogue.notice:
+            environment.stderr.write(f"qwen3: {dialogue.notice}\n".encode())
         return Loaded(choice, dialogue)
 
     return load

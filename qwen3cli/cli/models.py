@@ -114,7 +114,11 @@ def verify(
 def fit(
     model: Annotated[
         str | None,
-        typer.Argument(metavar="MODEL", help="Default: all sizes.", autocompletion=complete_model),
+        typer.Argument(
+            metavar="MODEL",
+            help="A size, or a .gguf file. Default: all sizes.",
+            autocompletion=complete_model,
+        ),
     ] = None,
     ctx: Annotated[
         int, option("--ctx", min=256, metavar="TOKENS", help="Context to plan for.", panel=MODEL)
@@ -132,6 +136,6 @@ def fit(
       qwen3 fit 14b --ctx 16384 --kv q8_0
     """
     from qwen3cli.environment import Environment
-    from qwen3cli.reports import fit as report
+    from qwen3cli.fitting import run_fit
 
-    raise typer.Exit(report(Environment.current(), model, ctx, kv, json=json))
+    run_fit(Environment.current(), model, ctx, kv, json=json)

@@ -113,7 +113,7 @@ class ModelFlags:
             "--gpu-layers",
             min=-1,
             metavar="N",
-            help="Layers on the GPU; -1 for all.",
+            help="Layers on the GPU, -1 for all. Default: what fits.",
             panel=MACHINE,
         ),
     ] = None

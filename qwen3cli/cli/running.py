@@ -60,8 +60,8 @@ def load_options(model: ModelFlags) -> LoadOptions:
         threads=model.threads,
         context_limit_tokens=model.ctx,
         kv_type=model.kv or KvType.F16,
-        gpu_layers=-1 if model.gpu_layers is None else model.gpu_layers,
-        expert_layers_on_cpu=model.cpu_moe or 0,
+        gpu_layers=model.gpu_layers,
+        expert_layers_on_cpu=model.cpu_moe,
     )
 
 

@@ -13,16 +13,17 @@ TokenId = NewType("TokenId", int)
 class LoadOptions:
     """How a model is put into memory.
 
-    `threads` None means as many as suit the model. `context_limit_tokens` None means what the file says it was trained for. `gpu_layers` -1 means all of them when
-    llama.cpp was built for a GPU. `expert_layers_on_cpu` keeps the experts of that many first layers off the GPU.
+    `threads` None means as many as suit the model. `context_limit_tokens` None means what the file says it was trained
+    for. `gpu_layers` -1 means all of them, None as many as fit. `expert_layers_on_cpu` keeps the experts of that many
+    first layers off the GPU; None as many as it takes.
     `yarn_original_tokens` is the native context that YaRN stretches; None leaves positions as they are.
     """
 
     threads: int | None = None
     context_limit_tokens: int | None = None
     kv_type: KvType = KvType.F16
-    gpu_layers: int = -1
-    expert_layers_on_cpu: int = 0
+    gpu_layers: int | None = None
+    expert_layers_on_cpu: int | None = None
     yarn_original_tokens: int | None = None
 
 

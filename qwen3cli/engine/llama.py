@@ -22,6 +22,7 @@ from qwen3cli.units import bytes_text
 PREFILL_CHUNK_TOKENS = 512
 _DECODE_ABORTED = 2  # llama_decode's return value when the abort callback said yes
 _ONE_SEQUENCE = 0
+_ALL_LAYERS = -1
 _WORDS_FOR_NO_MEMORY = ("allocate", "out of memory", "cannot allocate", "insufficient memory")
 
 
@@ -51,10 +52,10 @@ class Model:
         native_log().clear()
         watch = _LoadWatch(progress)
         params = llama.llama_model_default_params()
-        params.n_gpu_layers = options.gpu_layers
+        params.n_gpu_layers = _ALL_LAYERS if options.gpu_layers is None else options.gpu_layers
         report = llama.llama_progress_callback(lambda share, _data: watch.go_on(share))
         params.progress_callback = report
-        overrides = expert_overrides(options.expert_layers_on_cpu)
+        overrides = expert_overrides(options.expert_layers_on_cpu or 0)
         if overrides is not None:
             params.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
         pointer = llama.llama_model_load_from_file(str(path).encode(), params)

@@ -1,0 +1,101 @@
+"""`fit`: what this machine can run, with the sum."""
+
+from pathlib import Path
+
+from qwen3cli.choice import choose, is_path
+from qwen3cli.environment import Environment
+from qwen3cli.errors import DoesNotFit
+from qwen3cli.fit import KvType, Verdict, best_quantization, plan_for, shape_of_files
+from qwen3cli.gguf import parts_of, read_header
+from qwen3cli.library import Shelf, as_json
+from qwen3cli.planning import this_machine
+from qwen3cli.render.plans import plan_row, plan_text, speed_text, verdict_word
+from qwen3cli.render.tables import put_table
+from qwen3cli.units import bytes_text
+
+
+def run_fit(
+    environment: Environment, spec: str | None, context_tokens: int, kv: KvType, *, json: bool
+) -> None:
+    """The sum for one model or one file, or the best quantization of each size.
+
+    Raises:
+        DoesNotFit: the model asked for does not fit; names the nearest that does.
+        ModelNotFound, BadModelFile: there is no such model, or it is damaged.
+    """
+    if spec is None:
+        _fit_all(environment, context_tokens, kv, json=json)
+    elif is_path(spec):
+        path = choose(spec, environment.variables).path
+        _fit_file(environment, path, context_tokens, kv, json=json)
+    else:
+        _fit_one(environment, spec, context_tokens, kv, json=json)
+
+
+def _fit_all(environment: Environment, context_tokens: int, kv: KvType, *, json: bool) -> None:
+    shelf, machine = Shelf(environment), this_machine()
+    best = [
+        best_quantization(verdicts, entry.default) or verdicts[0]
+        for entry in shelf.catalogue
+        if entry.thinking == "hybrid" and (verdicts := machine.of(entry, context_tokens, kv))
+    ]
+    if json:
+        environment.put(as_json([plan_row(each.name, each.plan) for each in best]))
+        return
+    put_table(
+        environment,
+        ("model", "weights", "KV cache", "compute", "in all", "free", "speed", "here"),
+        [_row(each) for each in best],
+        right=(1, 2, 3, 4, 5, 6),
+    )
+    advice = machine.recommended(shelf.catalogue)
+    if advice is not None:
+        note = f"Recommended here: qwen3 chat --size {advice.entry.name}\n"
+        environment.stderr.write(note.encode())
+
+
+def _row(verdict: Verdict) -> tuple[str, ...]:
+    plan = verdict.plan
+    return (
+        verdict.name,
+        bytes_text(plan.sum.weights_bytes),
+        bytes_text(plan.sum.kv_bytes),
+        bytes_text(plan.sum.compute_bytes + plan.sum.process_bytes),
+        bytes_text(plan.sum.total_bytes),
+        bytes_text(plan.free_bytes),
+        speed_text(plan.tokens_per_second),
+        verdict_word(plan),
+    )
+
+
+def _fit_file(
+    environment: Environment, path: Path, context_tokens: int, kv: KvType, *, json: bool
+) -> None:
+    shape = shape_of_files([read_header(part) for part in parts_of(path)])
+    plan = plan_for(shape, this_machine().resources, context_tokens, kv)
+    text = plan_text(path.name, plan, shape.attention.layers)
+    environment.put(as_json(plan_row(str(path), plan)) if json else text.encode())
+    if not plan.fits:
+        needs, free = bytes_text(plan.main_bytes), bytes_text(plan.free_bytes)
+        raise DoesNotFit(
+            f"{path.name} needs {needs}, and {free} are free", "--kv q8_0, or a smaller --ctx"
+        )
+
+
+def _fit_one(
+    environment: Environment, spec: str, context_tokens: int, kv: KvType, *, json: bool
+) -> None:
+    shelf, machine = Shelf(environment), this_machine()
+    wanted = shelf.wanted(spec)
+    if wanted.entry is None:
+        raise DoesNotFit(
+            f"{spec} is not in the catalogue, so its shape is not known",
+            "qwen3 models lists what is",
+        )
+    verdicts = machine.of(wanted.entry, context_tokens, kv)
+    asked = next(each for each in verdicts if each.quantization == wanted.quantization)
+    chosen = asked if ":" in spec else best_quantization(verdicts, wanted.entry.default) or asked
+    if not chosen.plan.fits:
+        raise machine.refusal(spec, chosen, shelf.catalogue)
+    text = plan_text(chosen.name, chosen.plan, wanted.entry.layers)
+    environment.put(as_json(plan_row(chosen.name, chosen.plan)) if json else text.encode())
