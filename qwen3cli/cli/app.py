@@ -22,6 +22,10 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     environment = Environment.current()
     try:
+        if environment.variables.get("_QWEN3_COMPLETE") == "complete_bash":
+            from qwen3cli.cli.completion import join_bash_words
+
+            join_bash_words(os.environ)
         _app()(default_map=_defaults(environment))
     except OutputClosed:
         _leave_quietly()

@@ -1,25 +1,56 @@
-"""Completion of model names in the shell: from the catalogue's text, with nothing heavy loaded."""
+"""Completion of model names in the shell: from the catalogue's text, with nothing heavy loaded.
+
+bash breaks words at colons, so `8b:q4` reaches us as three words; they are put together before Typer looks at them.
+"""
 
 import os
+from collections.abc import MutableMapping
 
-from qwen3cli.catalogue import Entry, read_catalogue, split_spec
+from qwen3cli.catalogue import read_catalogue, split_spec
 from qwen3cli.choice import DEMO_NAME
 from qwen3cli.errors import QwenError
 
+# Where the size is kept that stands in front of a colon which bash took for the end of a word.
+_BROKEN_OFF = "_QWEN3_COMPLETE_MODEL"
 
-def complete_model(incomplete: str) -> list[tuple[str, str]]:
-    """(name, help) of every size, and of every quantization once a size and a colon are typed."""
+
+def complete_model(incomplete: str) -> list[str]:
+    """Every size, and every quantization once a size and a colon are typed."""
+    broken_off = os.environ.get(_BROKEN_OFF)
+    if broken_off is not None:
+        return [name for name in _quantizations(broken_off) if name.startswith(incomplete)]
+    if ":" in incomplete:
+        model = split_spec(incomplete)[0]
+        return [f"{model}:{name}" for name in _quantizations(model)]
+    return [*_sizes(), DEMO_NAME]
+
+
+def join_bash_words(variables: MutableMapping[str, str]) -> None:
+    """Undo bash's breaking at colons, in the words it hands over."""
+    words = variables.get("COMP_WORDS", "").split("\n")
+    current = variables.get("COMP_CWORD", "")
+    at = int(current) if current.isdigit() else 0
+    last = words[at] if at < len(words) else ""
+    if last == ":" and at >= 2:
+        kept, model, rest = words[: at - 1], words[at - 1], ""
+    elif at >= 3 and words[at - 1] == ":":
+        kept, model, rest = words[: at - 2], words[at - 2], last
+    else:
+        return
+    variables["COMP_WORDS"] = "\n".join([*kept, rest])
+    variables["COMP_CWORD"] = str(len(kept))
+    variables[_BROKEN_OFF] = model
+
+
+def _sizes() -> list[str]:
     try:
-        entries = list(read_catalogue(os.environ))
+        return [each.name for each in read_catalogue(os.environ)]
     except QwenError:
         return []  # the command itself will say what is wrong with the catalogue
-    if ":" in incomplete:
-        wanted = split_spec(incomplete)[0].lower()
-        found = [_quantizations(each) for each in entries if each.name == wanted]
-        return [pair for pairs in found for pair in pairs if pair[0].startswith(incomplete)]
-    named = [(each.name, each.title) for each in entries] + [(DEMO_NAME, "needs no download")]
-    return [pair for pair in named if pair[0].startswith(incomplete.lower())]
 
 
-def _quantizations(entry: Entry) -> list[tuple[str, str]]:
-    return [(f"{entry.name}:{each.name}", entry.title) for each in entry.quantizations]
+def _quantizations(model: str) -> list[str]:
+    try:
+        return [each.name for each in read_catalogue(os.environ).find(model).quantizations]
+    except QwenError:
+        return []

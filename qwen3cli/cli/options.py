@@ -43,7 +43,7 @@ def option(
 MODEL, THINKING, SAMPLING, MACHINE, OUTPUT = "Model", "Thinking", "Sampling", "Machine", "Output"
 
 
-def complete_model(incomplete: str) -> list[tuple[str, str]]:
+def complete_model(incomplete: str) -> list[str]:
     """Names for the shell; loaded only when it asks."""
     from qwen3cli.cli.completion import complete_model as complete
 
