@@ -1,0 +1,86 @@
+"""What the documents say is true of the program."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from qwen3cli import catalogue
+from qwen3cli.cli.options import flag_names
+from qwen3cli.errors import ExitCode
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+COMMANDS = ("ask", "chat", "pull", "models", "fit", "doctor")
+
+
+def test_the_exit_codes_in_the_readme_are_the_programs():
+    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    assert listed == {code.value for code in ExitCode}
+
+
+def test_every_flag_in_the_readme_exists(qwen3):
+    helps = "".join(qwen3(name, "--help", COLUMNS="200").stdout.decode() for name in COMMANDS)
+    helps += qwen3("--help", COLUMNS="200").stdout.decode()
+    for_pip = {"--extra-index-url", "--force-reinstall", "--no-deps"}
+    flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) - for_pip
+    assert {flag for flag in flags if flag not in helps} == set()
+
+
+def test_every_command_line_in_the_readme_names_a_command(qwen3):
+    named = set(re.findall(r"^    (?:.*\| |.*&& )?qwen3 ([a-z]+)", README, re.MULTILINE))
+    assert named == set(COMMANDS)
+
+
+def test_every_variable_in_the_readme_is_read():
+    ours = {f"QWEN3_{name.upper()}" for name in flag_names().values()} | {
+        "QWEN3_PLAIN",
+        "QWEN3_DEBUG",
+    }
+    assert set(re.findall(r"\bQWEN3_[A-Z_]+", README)) <= ours
+
+
+def test_every_file_a_document_links_is_there():
+    for text in (README, CONTRIBUTING):
+        links = re.findall(r"\]\(([^)#:]+)\)", text)
+        assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_floors_in_contributing_are_those_the_test_walks():
+    from test_startup import FLOORS
+
+    told = [
+        set(re.findall(r"`([a-z_]+)/?`", row))
+        for row in re.findall(r"^\| \d [a-z ]+ \| (.+?) \|", CONTRIBUTING, re.MULTILINE)
+    ]
+    assert list(reversed(told)) == [set(floor) - {"__main__", "demo"} for floor in FLOORS]
+
+
+def test_the_top_level_holds_what_it_should_and_nothing_else():
+    tracked = {".ci", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"}
+    tracked |= {"models.toml", "pyproject.toml", "qwen3cli", "tests"}
+    made = {".git", ".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache", "build", "dist"}
+    assert {path.name for path in ROOT.iterdir()} - made == tracked
+
+
+def test_the_catalogue_is_found_in_the_package_and_beside_a_checkout(tmp_path, monkeypatch):
+    package = tmp_path / "qwen3cli"
+    package.mkdir()
+    monkeypatch.setattr(catalogue, "__file__", str(package / "catalogue.py"))
+    assert catalogue.shipped_file() == tmp_path / "models.toml"
+    (package / "models.toml").touch()
+    assert catalogue.shipped_file() == package / "models.toml"
+
+
+def test_the_wheel_is_told_to_ship_the_catalogue():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["force-include"] == {"models.toml": "qwen3cli/models.toml"}
+
+
+@pytest.mark.parametrize("word", ["TODO", "FIXME", "XXX"])
+def test_nothing_is_left_for_later(word):
+    sources = [*(ROOT / "qwen3cli").rglob("*.py"), ROOT / "README.md", ROOT / "models.toml"]
+    assert [path.name for path in sources if word in path.read_text(encoding="utf-8")] == []
