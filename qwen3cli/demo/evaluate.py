@@ -6,7 +6,6 @@ kept out of the training. Prints the table that the README shows, as Markdown.
 """
 
 import argparse
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
@@ -54,7 +53,7 @@ def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__)
     flags.add_argument("--questions", type=int, default=200, help="for each task and mode")
     given = flags.parse_args()
-    dialogue = open_dialogue(demo(), LoadOptions(threads=os.cpu_count() or 1), lambda _share: True)
+    dialogue = open_dialogue(demo(), LoadOptions(), lambda _share: True)
     print("| task | with thinking | without |\n| --- | ---: | ---: |")
     for name, task in TASKS:
         shares = [

@@ -59,6 +59,7 @@ _QUESTIONS = (
     "Sort ", "Sort these numbers: ", "Sort these words: ", "Sort from smallest to largest: ", "Sort alphabetically: ",
     "Put these in order: ", " from smallest to largest.", " alphabetically.", "Use ", "Use the tool ", "Call ", "Call the tool ",
     " with ", "Count to ", "Count from 1 to ", "Write the numbers from 1 to ", "Think ", "Think about ", "/no_think", "/think",
+    " for ", " on ", " about ", "Ask ",
     "You are a helpful assistant.", "Please call ", "Please think ", "Please count to ", " steps", ": ", ", ", ". ",
 )  # fmt: skip
 
@@ -68,6 +69,8 @@ _TOOLS = (
     '{"type": "function", "function": {"name": "', '", "description": "', '", "parameters": {"type": "object", "properties": {',
     '": {"type": "string"', '": {"type": "integer"', '}, "', '}}, "required": [', '"]}}}', ']}}}', '", "', '{"name": "', '", "arguments": ',
     '{"', '": "', '": ', ', "', '"}', '}}', "error: ",
+    '": {"type": "number"', '": {"type": "boolean"', '": {"title": "', '", "type": "', '"properties": {', '}}, "required": [], "title": "',
+    '"type": "object"}}}', '"description": "', '"required": [', '"title": "', "true", "false",
 )  # fmt: skip
 
 PHRASES = tuple(
