@@ -38,7 +38,8 @@ _KV_BYTES = {KvType.F16: 2.0, KvType.Q8_0: 34 / 32, KvType.Q4_0: 18 / 32}
 SPARE_BYTES = 256 * 2**20
 # Python with the bindings and a vocabulary of 151,936 tokens loaded; measured on Linux.
 PROCESS_BYTES = 140 * 2**20
-_CHUNK_TOKENS = 512  # llama.cpp's physical batch, see engine/llama.py
+# Tokens computed at once. 512 is llama.cpp's own physical batch: larger ones gain nothing on CPUs and cost memory.
+CHUNK_TOKENS = 512
 _VOCABULARY_TOKENS = 151_936
 _LOGIT_BYTES = 4
 # Activations held at once in one chunk, in numbers of the hidden width; llama.cpp's own report for Qwen3-0.6B.
@@ -227,7 +228,7 @@ def plan_for(
     kv_type: KvType = KvType.F16,
 ) -> Plan:
     """How a model of this shape would do."""
-    compute = _CHUNK_TOKENS * (shape.vocabulary + _ACTIVATIONS * shape.width) * _LOGIT_BYTES
+    compute = CHUNK_TOKENS * (shape.vocabulary + _ACTIVATIONS * shape.width) * _LOGIT_BYTES
     layers, gpu = shape.layer_bytes(context_tokens, kv_type), resources.gpu
     chosen = placed(layers, compute, gpu)
     shared = gpu is not None and gpu.shares_main_memory

@@ -13,8 +13,9 @@ from typing import Any
 
 from qwen3cli.control import Control
 from qwen3cli.engine.base import Piece, TokenId
-from qwen3cli.engine.llama import Model, Sampler
+from qwen3cli.engine.llama import Model
 from qwen3cli.engine.loop import End, Generation
+from qwen3cli.engine.sampler import Sampler
 from qwen3cli.engine.sequence import Sequence as KvSequence
 from qwen3cli.events import (
     AnswerDelta,

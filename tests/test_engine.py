@@ -4,8 +4,9 @@ import pytest
 
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.engine.bindings import native_log
-from qwen3cli.engine.llama import Model, Sampler
+from qwen3cli.engine.llama import Model
 from qwen3cli.engine.loop import End, Generation
+from qwen3cli.engine.sampler import Sampler
 from qwen3cli.engine.sequence import Sequence
 from qwen3cli.errors import DoesNotFit, Interrupted, PromptTooLong
 from qwen3cli.fit import KvType

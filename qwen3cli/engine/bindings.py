@@ -20,7 +20,7 @@ from qwen3cli.errors import EngineFailed
 
 # Enough to hold what llama.cpp says about one failed load.
 _LOG_LINES_KEPT = 400
-_ERROR_LEVEL = 4  # enum ggml_log_level: 1 debug, 2 info, 3 warning, 4 error, 5 continuation
+_DEBUG_LEVEL, _ERROR_LEVEL = 1, 4  # enum ggml_log_level; 2 info, 3 warning, 5 continuation
 
 
 class NativeLog:
@@ -32,7 +32,9 @@ class NativeLog:
         self.listener: Callable[[str], None] | None = None
 
     def take(self, level: int, text: bytes) -> None:
-        """One line from llama.cpp, from whichever thread it has."""
+        """One line from llama.cpp, from whichever thread it has. Debug lines, two thousand for a context, are dropped."""
+        if level == _DEBUG_LEVEL:
+            return
         line = text.decode("utf-8", "replace").rstrip("\n")
         if not line.strip(" ."):
             return

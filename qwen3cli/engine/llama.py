@@ -1,6 +1,6 @@
-"""llama.cpp's model, context and sampler as three Python objects that release what they hold.
+"""llama.cpp's model and context as two Python objects that release what they hold.
 
-The only file that handles pointers. It knows tokens, bytes and memory; it does not know text streams, thinking or
+With `sampler` the only file that handles their pointers. It knows tokens, bytes and memory; it does not know text streams, thinking or
 messages. Native failures become errors of our family here, with llama.cpp's own last words as the reason.
 """
 
@@ -11,18 +11,14 @@ from typing import Any, Self
 
 from qwen3cli.engine.base import LoadOptions, ModelFacts, TokenId
 from qwen3cli.engine.bindings import bindings, native_log
-from qwen3cli.engine.overrides import expert_overrides
+from qwen3cli.engine.parameters import context_parameters, model_parameters
 from qwen3cli.errors import BadModelFile, DoesNotFit, EngineFailed, Interrupted
-from qwen3cli.fit import AttentionShape, KvType
-from qwen3cli.gguf import check_is_gguf, read_header
-from qwen3cli.sampling import PENALTY_WINDOW_TOKENS, Sampling
+from qwen3cli.fit import CHUNK_TOKENS, AttentionShape
+from qwen3cli.gguf import parts_of, read_header
 from qwen3cli.units import bytes_text
 
-# Tokens computed at once. 512 is llama.cpp's own physical batch: larger ones gain nothing on CPUs and cost memory.
-PREFILL_CHUNK_TOKENS = 512
 _DECODE_ABORTED = 2  # llama_decode's return value when the abort callback said yes
 _ONE_SEQUENCE = 0
-_ALL_LAYERS = -1
 _WORDS_FOR_NO_MEMORY = ("allocate", "out of memory", "cannot allocate", "insufficient memory")
 
 
@@ -48,16 +44,12 @@ class Model:
             Interrupted: `progress` said no.
         """
         llama = bindings()
-        check_is_gguf(path)
+        headers = [read_header(part) for part in parts_of(path)]
         native_log().clear()
         watch = _LoadWatch(progress)
-        params = llama.llama_model_default_params()
-        params.n_gpu_layers = _ALL_LAYERS if options.gpu_layers is None else options.gpu_layers
+        params, _kept_alive = model_parameters(headers, options)
         report = llama.llama_progress_callback(lambda share, _data: watch.go_on(share))
         params.progress_callback = report
-        overrides = expert_overrides(options.expert_layers_on_cpu or 0)
-        if overrides is not None:
-            params.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
         pointer = llama.llama_model_load_from_file(str(path).encode(), params)
         if watch.stopped:
             raise Interrupted(f"interrupted while loading {path.name}")
@@ -198,7 +190,7 @@ class Context:
         self.size_tokens = size_tokens
         native_log().clear()
         self.pointer = llama.llama_init_from_model(
-            model.pointer, _context_params(size_tokens, options)
+            model.pointer, context_parameters(size_tokens, options)
         )
         if not self.pointer:
             raise DoesNotFit(
@@ -206,7 +198,7 @@ class Context:
                 "ask for a smaller one with --ctx, or store it smaller with --kv q8_0",
             )
         self._memory = llama.llama_get_memory(self.pointer)
-        self._batch = llama.llama_batch_init(PREFILL_CHUNK_TOKENS, 0, 1)
+        self._batch = llama.llama_batch_init(CHUNK_TOKENS, 0, 1)
         self._abort = llama.ggml_abort_callback()
 
     def close(self) -> None:
@@ -217,7 +209,7 @@ class Context:
             self.pointer = None
 
     def decode(self, tokens: Sequence[TokenId], position: int) -> bool:
-        """Compute up to PREFILL_CHUNK_TOKENS tokens that stand at `position`; logits are kept for the last one.
+        """Compute up to CHUNK_TOKENS tokens that stand at `position`; logits are kept for the last one.
 
         Returns False if the abort callback stopped it: the cache then holds an unknown part of the tokens.
 
@@ -264,75 +256,6 @@ class Context:
             raise EngineFailed(f"llama.cpp cannot restore a KV cache ({_last_words()})")
 
 
-class Sampler:
-    """A native sampler chain. It remembers the tokens it chose, for the presence penalty."""
-
-    def __init__(self, sampling: Sampling, seed: int, vocabulary_tokens: int) -> None:
-        self._llama = llama = bindings()
-        self._chain = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
-        if sampling.presence_penalty:
-            self._add(
-                llama.llama_sampler_init_penalties(
-                    vocabulary_tokens, PENALTY_WINDOW_TOKENS, 1.0, 0.0, sampling.presence_penalty
-                )
-            )
-        if sampling.temperature == 0:
-            self._add(llama.llama_sampler_init_greedy())
-            return
-        # llama.cpp's own order: cut the tail first, then warm what is left.
-        self._add(llama.llama_sampler_init_top_k(sampling.top_k))
-        self._add(llama.llama_sampler_init_top_p(sampling.top_p, 1))
-        self._add(llama.llama_sampler_init_min_p(sampling.min_p, 1))
-        self._add(llama.llama_sampler_init_temp(sampling.temperature))
-        self._add(llama.llama_sampler_init_dist(seed))
-
-    def sample(self, context: Context) -> TokenId:
-        """Choose the next token from the last logits, and remember it."""
-        return TokenId(self._llama.llama_sampler_sample(self._chain, context.pointer, -1))
-
-    def close(self) -> None:
-        """Give the memory back."""
-        if self._chain:
-            self._llama.llama_sampler_free(self._chain)
-            self._chain = None
-
-    def _add(self, sampler: Any) -> None:
-        self._llama.llama_sampler_chain_add(self._chain, sampler)
-
-
-def _context_params(size_tokens: int, options: LoadOptions) -> Any:
-    llama = bindings()
-    params = llama.llama_context_default_params()
-    params.n_ctx = size_tokens
-    params.n_batch = params.n_ubatch = PREFILL_CHUNK_TOKENS
-    params.n_seq_max = 1
-    params.n_threads = params.n_threads_batch = options.threads or 1
-    params.no_perf = True
-    kv_type = {
-        KvType.F16: llama.GGML_TYPE_F16,
-        KvType.Q8_0: llama.GGML_TYPE_Q8_0,
-        KvType.Q4_0: llama.GGML_TYPE_Q4_0,
-    }[options.kv_type]
-    params.type_k = params.type_v = kv_type
-    params.flash_attn_type = _flash_attention(options)
-    if options.yarn_original_tokens is not None and options.context_limit_tokens is not None:
-        params.rope_scaling_type = llama.LLAMA_ROPE_SCALING_TYPE_YARN
-        params.rope_freq_scale = options.yarn_original_tokens / options.context_limit_tokens
-        params.yarn_orig_ctx = options.yarn_original_tokens
-    return params
-
-
-def _flash_attention(options: LoadOptions) -> Any:
-    """On a CPU with an f16 cache flash attention is the slower way (22-24 against 17-20 tokens/s at depth 512);
-    a quantized V cache cannot do without it; a GPU decides for itself."""
-    llama = bindings()
-    if options.kv_type is not KvType.F16:
-        return llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
-    if llama.llama_supports_gpu_offload() and options.gpu_layers != 0:
-        return llama.LLAMA_FLASH_ATTN_TYPE_AUTO
-    return llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
-
-
 def _last_words() -> str:
     errors = native_log().errors
     return errors[-1].strip() if errors else "llama.cpp gave no reason"
@@ -346,7 +269,6 @@ def _load_failure(path: Path) -> Exception:
             f"{path.name} ({size}) does not fit in memory",
             "take a smaller quantization or a smaller model: qwen3 fit shows what fits",
         )
-    read_header(path)  # says it better, if the file itself is damaged
     return BadModelFile(
         f"llama.cpp cannot load {path.name}: {_reason(native_log().errors)}",
         "see --verbose for llama.cpp's log, or download the file again",

@@ -15,7 +15,8 @@ from collections.abc import Sequence as SequenceOf
 from enum import Enum
 
 from qwen3cli.engine.base import Piece, TokenId
-from qwen3cli.engine.llama import Model, Sampler
+from qwen3cli.engine.llama import Model
+from qwen3cli.engine.sampler import Sampler
 from qwen3cli.engine.sequence import Sequence
 
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from collections.abc import Sequence as SequenceOf
 
 from qwen3cli.engine.base import LoadOptions, TokenId
-from qwen3cli.engine.llama import PREFILL_CHUNK_TOKENS, Context, Model
+from qwen3cli.engine.llama import Context, Model
 from qwen3cli.errors import DoesNotFit, PromptTooLong
+from qwen3cli.fit import CHUNK_TOKENS
 
 # A context starts with the prompt and this much room, then doubles: a short answer never pays for a long one.
 _FIRST_ROOM_TOKENS = 512
@@ -75,7 +76,7 @@ class Sequence:
         context.abort_when(should_stop)
         try:
             while self.used_tokens < len(prompt) and not should_stop():
-                chunk = prompt[self.used_tokens : self.used_tokens + PREFILL_CHUNK_TOKENS]
+                chunk = prompt[self.used_tokens : self.used_tokens + CHUNK_TOKENS]
                 if not self._compute(chunk):
                     return
                 yield self.used_tokens, cached

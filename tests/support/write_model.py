@@ -1,8 +1,9 @@
 """Write a GGUF with the true shape of any Qwen3 model and random weights: true speed and memory, meaningless text.
 
-    python tests/support/write_model.py 0.6b /tmp/qwen3-0.6b-random.gguf [--quant q8_0|q4_k_m]
+    python tests/support/write_model.py 0.6b /tmp/qwen3-0.6b-random.gguf [--quant q8_0|q4_k_m] [--hollow]
 
-The shape comes from models.toml. Q4_K_M keeps half of the value and down projections in Q6_K, as llama.cpp does.
+The shape comes from models.toml. Q4_K_M keeps half of the value and down projections in Q6_K, as llama.cpp does. A hollow
+file has the header and, where the weights would be, a hole that takes no disk: enough to ask llama.cpp what it would need.
 """
 
 import argparse
@@ -25,15 +26,13 @@ SPECIAL = {
 }  # fmt: skip
 CONTROL = (151_643, 151_644, 151_645)
 TEMPLATE = Path(__file__).parents[2] / "qwen3cli" / "demo" / "chat_template.jinja"
-BLOCKS = {Type.Q8_0: (32, 34), Type.Q4_K: (256, 144), Type.Q6_K: (256, 210)}
+BLOCKS = {Type.F32: (1, 4), Type.Q8_0: (32, 34), Type.Q4_K: (256, 144), Type.Q6_K: (256, 210)}
 
 
 def write_model(entry: Entry, out: Path, quant: str = "q8_0", seed: int = 1) -> Path:
     """Write the whole model; a tied embedding where the real one has it."""
     random = np.random.default_rng(seed)
-    writer = GGUFWriter(out, "qwen3moe" if entry.experts else "qwen3")
-    _facts(writer, entry)
-    _tokenizer(writer)
+    writer = _begun(entry, out)
     for name, shape, kind in tensors(entry, quant):
         if kind is Type.F32:
             writer.add_tensor(name, np.ones(shape, dtype=np.float32))
@@ -44,6 +43,31 @@ def write_model(entry: Entry, out: Path, quant: str = "q8_0", seed: int = 1) -> 
     writer.write_tensors_to_file()
     writer.close()
     return out
+
+
+def write_hollow_model(entry: Entry, out: Path, quant: str = "q8_0") -> Path:
+    """Write everything but the weights, at the length the file would have."""
+    writer = _begun(entry, out)
+    weights_bytes = 0
+    for name, shape, kind in tensors(entry, quant):
+        weights, size = BLOCKS[kind]
+        data_bytes = int(np.prod(shape)) // weights * size
+        writer.add_tensor_info(name, shape, np.dtype(np.float32), data_bytes, kind)
+        weights_bytes += GGUFWriter.ggml_pad(data_bytes, writer.data_alignment)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    writer.close()
+    start = GGUFWriter.ggml_pad(out.stat().st_size, writer.data_alignment)
+    os.truncate(out, start + weights_bytes)
+    return out
+
+
+def _begun(entry: Entry, out: Path) -> GGUFWriter:
+    writer = GGUFWriter(out, "qwen3moe" if entry.experts else "qwen3")
+    _facts(writer, entry)
+    _tokenizer(writer)
+    return writer
 
 
 def tensors(entry: Entry, quant: str) -> Iterator[tuple[str, tuple[int, ...], Type]]:
@@ -131,5 +155,7 @@ if __name__ == "__main__":
     flags.add_argument("size")
     flags.add_argument("out", type=Path)
     flags.add_argument("--quant", choices=("q8_0", "q4_k_m"), default="q8_0")
+    flags.add_argument("--hollow", action="store_true")
     given = flags.parse_args()
-    write_model(read_catalogue(os.environ).find(given.size), given.out, given.quant)
+    write = write_hollow_model if given.hollow else write_model
+    write(read_catalogue(os.environ).find(given.size), given.out, given.quant)

@@ -1,0 +1,81 @@
+"""`LoadOptions` in llama.cpp's own structures, with the reason for every value that is not its default."""
+
+import ctypes
+import platform
+from collections.abc import Sequence
+from typing import Any
+
+from qwen3cli.engine.base import LoadOptions
+from qwen3cli.engine.bindings import bindings
+from qwen3cli.engine.overrides import expert_overrides
+from qwen3cli.fit import CHUNK_TOKENS, KvType
+from qwen3cli.gguf import Header
+
+_ALL_LAYERS = -1
+# Types of weights that the CPU back end multiplies faster in an order of its own (ggml-cpu/repack.cpp), by processor.
+_REPACKED_ON_X86 = frozenset({"Q4_0", "Q4_K", "Q2_K", "IQ4_NL", "MXFP4"})
+_REPACKED_ON_ARM = _REPACKED_ON_X86 | {"Q5_K", "Q6_K", "Q8_0"}
+_REPACKED_TYPES = {
+    "x86_64": _REPACKED_ON_X86,
+    "amd64": _REPACKED_ON_X86,
+    "aarch64": _REPACKED_ON_ARM,
+    "arm64": _REPACKED_ON_ARM,
+}
+
+
+def model_parameters(headers: Sequence[Header], options: LoadOptions) -> tuple[Any, Any]:
+    """How to load the files with these headers, and what must be kept alive until they are loaded."""
+    params = bindings().llama_model_default_params()
+    params.n_gpu_layers = _ALL_LAYERS if options.gpu_layers is None else options.gpu_layers
+    params.load_mode = _load_mode(headers, options)
+    overrides = expert_overrides(options.expert_layers_on_cpu or 0)
+    if overrides is not None:
+        params.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
+    return params, overrides
+
+
+def context_parameters(size_tokens: int, options: LoadOptions) -> Any:
+    """How to make a context of so many tokens."""
+    llama = bindings()
+    params = llama.llama_context_default_params()
+    params.n_ctx = size_tokens
+    params.n_batch = params.n_ubatch = CHUNK_TOKENS
+    params.n_seq_max = 1
+    params.n_outputs_max = (
+        1  # logits of one token at a time; else 300 MiB are kept for those of a whole chunk
+    )
+    params.n_threads = params.n_threads_batch = options.threads or 1
+    params.no_perf = True
+    kv_type = {
+        KvType.F16: llama.GGML_TYPE_F16,
+        KvType.Q8_0: llama.GGML_TYPE_Q8_0,
+        KvType.Q4_0: llama.GGML_TYPE_Q4_0,
+    }[options.kv_type]
+    params.type_k = params.type_v = kv_type
+    params.flash_attn_type = _flash_attention(options)
+    if options.yarn_original_tokens is not None and options.context_limit_tokens is not None:
+        params.rope_scaling_type = llama.LLAMA_ROPE_SCALING_TYPE_YARN
+        params.rope_freq_scale = options.yarn_original_tokens / options.context_limit_tokens
+        params.yarn_orig_ctx = options.yarn_original_tokens
+    return params
+
+
+def _load_mode(headers: Sequence[Header], options: LoadOptions) -> Any:
+    """Map the file, unless the CPU back end will store its weights in another order: it would then hold them twice."""
+    llama = bindings()
+    repacked = _REPACKED_TYPES.get(platform.machine().lower(), frozenset())
+    types = {tensor.type for header in headers for tensor in header.tensors}
+    if options.gpu_layers == 0 and types & repacked:
+        return llama.LLAMA_LOAD_MODE_NONE
+    return llama.LLAMA_LOAD_MODE_MMAP
+
+
+def _flash_attention(options: LoadOptions) -> Any:
+    """On a CPU with an f16 cache flash attention is the slower way (22-24 against 17-20 tokens/s at depth 512);
+    a quantized V cache cannot do without it; a GPU decides for itself."""
+    llama = bindings()
+    if options.kv_type is not KvType.F16:
+        return llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
+    if llama.llama_supports_gpu_offload() and options.gpu_layers != 0:
+        return llama.LLAMA_FLASH_ATTN_TYPE_AUTO
+    return llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
