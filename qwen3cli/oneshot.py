@@ -185,7 +185,7 @@ class _Silent:
 
 
 def _envelope(events: Sequence[Event], done: TurnDone, title: str) -> dict[str, Any]:
-    """The JSON contract of `ask --json`; tests/test_json.py pins it."""
+    """The JSON contract of `ask --json`; tests/test_ask.py pins it."""
     message = answered(events)
     return {
         "answer": message.content,
