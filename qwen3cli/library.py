@@ -149,7 +149,7 @@ class Shelf:
         """A model is wanted, is not here, and must not be fetched."""
         return ModelNotFound(
             f"{wanted.name} is not on this disk, and this is off line",
-            f"on this disk: {', '.join(self.names_on_disk())}",
+            f"on line: qwen3 pull {wanted.name}; on this disk: {', '.join(self.names_on_disk())}",
         )
 
     def on_disk(self, entry: Entry) -> list[Quantization]:
