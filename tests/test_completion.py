@@ -93,6 +93,6 @@ def test_bash_itself_completes_a_quantization(tmp_path):
         "COMP_WORDS=(qwen3 pull 8b : q8); COMP_CWORD=4; _qwen3_completion qwen3; echo ${COMPREPLY[@]}"
     )
     done = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path
+        ["bash", "-c", script], capture_output=True, encoding="utf-8", check=True, cwd=tmp_path
     )
     assert done.stdout == "q8_0\n"
