@@ -1,9 +1,9 @@
 """How much memory a model takes and how fast it can be: arithmetic on shapes, nothing read and nothing measured.
 
-    weights    the file itself, mapped into memory; on some processors llama.cpp keeps a second, repacked copy
+    weights    the file itself, once: mapped, or read where llama.cpp stores its weights in another order
     KV cache   layers x KV heads x (key size + value size) x bytes of the type, for every token of context
-    compute    llama.cpp's working memory for one chunk of 512 tokens: the logits dominate, 4 bytes for every token of
-               the vocabulary and of the chunk; then a few activations of the widest layer
+    compute    llama.cpp's working memory for one chunk of 512 tokens: the attention scores of every head against the
+               whole context, which flash attention never holds at once, and the activations of one layer
     process    Python, llama.cpp and the vocabulary
 
     speed      decoding reads every active weight once for each token, so it cannot be faster than the memory's
@@ -36,14 +36,17 @@ _KV_BYTES = {KvType.F16: 2.0, KvType.Q8_0: 34 / 32, KvType.Q4_0: 18 / 32}
 
 # Left free for everything else that runs: the smallest margin at which a two-core machine did not start to swap.
 SPARE_BYTES = 256 * 2**20
-# Python with the bindings and a vocabulary of 151,936 tokens loaded; measured on Linux.
-PROCESS_BYTES = 140 * 2**20
+# Python with the bindings and a vocabulary of 151,936 tokens loaded: 73 and 74 MiB beside the other parts of the sum in
+# two full runs of a 0.6B shape on Linux, and a little.
+PROCESS_BYTES = 80 * 2**20
 # Tokens computed at once. 512 is llama.cpp's own physical batch: larger ones gain nothing on CPUs and cost memory.
 CHUNK_TOKENS = 512
 _VOCABULARY_TOKENS = 151_936
-_LOGIT_BYTES = 4
-# Activations held at once in one chunk, in numbers of the hidden width; llama.cpp's own report for Qwen3-0.6B.
-_ACTIVATIONS = 6
+_NUMBER_BYTES = 4
+_HALF_BYTES = 2
+# What is held at once of one layer's activations, for each token: that many vectors of the feed-forward's length and
+# that many of the model's width, one more for each expert. A bound on what llama.cpp reserves; tests/test_fit.py asks it.
+_FEED_FORWARD_VECTORS, _WIDTH_VECTORS = 3, 6
 
 # Bits for one weight, for sizes the catalogue does not know; the official files' bytes over their parameters.
 _BITS = {"q4_k_m": 4.87, "q5_0": 5.55, "q5_k_m": 5.71, "q6_k": 6.57, "q8_0": 8.51}
@@ -62,9 +65,10 @@ _BLOCK = re.compile(r"blk\.\d+\.")
 
 @dataclass(frozen=True, slots=True)
 class AttentionShape:
-    """What decides the size of the KV cache. Keys and values may differ in size, though not in Qwen3."""
+    """What decides the size of the KV cache and of the attention scores. Keys and values may differ in size, though not in Qwen3."""
 
     layers: int
+    heads: int
     kv_heads: int
     key_size: int
     value_size: int
@@ -74,19 +78,35 @@ class AttentionShape:
         numbers = self.layers * self.kv_heads * (self.key_size + self.value_size)
         return round(context_tokens * numbers * _KV_BYTES[kv_type])
 
+    def scores_bytes(self, context_tokens: int, kv_type: KvType) -> int:
+        """The attention scores of one chunk, and the mask on them. Smaller types than F16 go with flash attention,
+        which needs the mask alone, in half precision: see engine/parameters.py."""
+        flash = kv_type is not KvType.F16
+        for_one = _HALF_BYTES if flash else _NUMBER_BYTES * (self.heads + 1)
+        return CHUNK_TOKENS * context_tokens * for_one
+
 
 @dataclass(frozen=True, slots=True)
 class ModelShape:
-    """What decides a model's memory and speed. Bytes are of weights; `expert_share` is how many a token uses."""
+    """What decides a model's memory and speed. Bytes are of weights. With experts, `feed_forward` is that of one, a token
+    uses `experts_used` of them, and `expert_share` is their share; without, `experts_used` is 0."""
 
     attention: AttentionShape
     width: int
-    vocabulary: int
+    feed_forward: int
+    experts_used: int
     weights_bytes: int
     blocks_bytes: int
     experts_bytes: int
     output_bytes: int
     expert_share: float
+
+    def compute_bytes(self, context_tokens: int, kv_type: KvType) -> int:
+        """llama.cpp's working memory: never less than it reserves."""
+        fed = _FEED_FORWARD_VECTORS * self.feed_forward * max(1, self.experts_used)
+        kept = (_WIDTH_VECTORS + self.experts_used) * self.width
+        activations = CHUNK_TOKENS * (fed + kept) * _NUMBER_BYTES
+        return self.attention.scores_bytes(context_tokens, kv_type) + activations
 
     def layer_bytes(self, context_tokens: int, kv_type: KvType) -> LayerBytes:
         """Shared out by layer."""
@@ -177,9 +197,12 @@ def shape_of(entry: Entry, quantization: Quantization) -> ModelShape:
     matrices = 1 if parameters < _TIED_BELOW_PARAMETERS else 2
     experts = 3 * entry.width * entry.feed_forward * entry.experts * entry.layers
     return ModelShape(
-        attention=AttentionShape(entry.layers, entry.kv_heads, entry.head_size, entry.head_size),
+        attention=AttentionShape(
+            entry.layers, entry.heads, entry.kv_heads, entry.head_size, entry.head_size
+        ),
         width=entry.width,
-        vocabulary=_VOCABULARY_TOKENS,
+        feed_forward=entry.feed_forward,
+        experts_used=entry.experts_used,
         weights_bytes=weights,
         blocks_bytes=round((parameters - matrices * embedding) / parameters * weights),
         experts_bytes=round(experts / parameters * weights),
@@ -200,12 +223,16 @@ def shape_of_files(headers: Sequence[Header]) -> ModelShape:
     return ModelShape(
         attention=AttentionShape(
             max(1, first.number("block_count")),
+            heads,
             first.number("attention.head_count_kv", heads),
             first.number("attention.key_length", width // max(1, heads)),
             first.number("attention.value_length", width // max(1, heads)),
         ),
         width=width,
-        vocabulary=embedding.shape[-1] if embedding and embedding.shape else 0,
+        feed_forward=first.number(
+            "expert_feed_forward_length" if experts else "feed_forward_length"
+        ),
+        experts_used=first.number("expert_used_count") if experts else 0,
         weights_bytes=sum(header.file_bytes for header in headers),
         blocks_bytes=sum(each.bytes for each in blocks),
         experts_bytes=sum(each.bytes for each in blocks if "_exps." in each.name),
@@ -228,7 +255,7 @@ def plan_for(
     kv_type: KvType = KvType.F16,
 ) -> Plan:
     """How a model of this shape would do."""
-    compute = CHUNK_TOKENS * (shape.vocabulary + _ACTIVATIONS * shape.width) * _LOGIT_BYTES
+    compute = shape.compute_bytes(context_tokens, kv_type)
     layers, gpu = shape.layer_bytes(context_tokens, kv_type), resources.gpu
     chosen = placed(layers, compute, gpu)
     shared = gpu is not None and gpu.shares_main_memory

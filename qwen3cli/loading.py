@@ -58,7 +58,7 @@ def open_dialogue(
             model.facts.bos_text,
             model.facts.eos_text,
         )
-        sequence = Sequence(model, options, lambda tokens: _kv_cache_fits(model, options, tokens))
+        sequence = Sequence(model, options, lambda tokens: _context_fits(model, options, tokens))
         opened.callback(sequence.close)
         seconds = time.perf_counter() - started
         close = opened.pop_all().close
@@ -97,10 +97,11 @@ def _check_weights_fit(choice: Choice) -> None:
         )
 
 
-def _kv_cache_fits(model: Model, options: LoadOptions, context_tokens: int) -> bool:
+def _context_fits(model: Model, options: LoadOptions, context_tokens: int) -> bool:
     if options.gpu_layers:
         return True  # it is on the GPU, and llama.cpp says if it is not
-    wanted = model.facts.attention.kv_bytes(context_tokens, options.kv_type)
+    shape, kv_type = model.facts.attention, options.kv_type
+    wanted = shape.kv_bytes(context_tokens, kv_type) + shape.scores_bytes(context_tokens, kv_type)
     return wanted + SPARE_BYTES <= memory().available_bytes
 
 

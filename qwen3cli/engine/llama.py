@@ -146,6 +146,7 @@ class Model:
         usual = llama.llama_model_n_embd(pointer) // max(1, llama.llama_model_n_head(pointer))
         return AttentionShape(
             layers=int(llama.llama_model_n_layer(pointer)),
+            heads=int(llama.llama_model_n_head(pointer)),
             kv_heads=int(llama.llama_model_n_head_kv(pointer)),
             key_size=int(self._metadata(f"{architecture}.attention.key_length") or usual),
             value_size=int(self._metadata(f"{architecture}.attention.value_length") or usual),

@@ -1,0 +1,60 @@
+"""The memory that `fit` promises, held against what llama.cpp itself says it would reserve, for all eight shapes.
+
+The files are hollow: a true header, and a hole where the weights would be. llama.cpp is asked to plan without allocating.
+"""
+
+import os
+import re
+
+import pytest
+from support.write_model import write_hollow_model
+
+from qwen3cli.catalogue import read_catalogue
+from qwen3cli.engine.base import LoadOptions
+from qwen3cli.engine.bindings import bindings, native_log
+from qwen3cli.engine.parameters import context_parameters, model_parameters
+from qwen3cli.fit import KvType, shape_of_files
+from qwen3cli.gguf import read_header
+
+SIZES = ("0.6b", "1.7b", "4b", "8b", "14b", "32b", "30b-a3b", "235b-a22b")
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def planned(request, tmp_path_factory):
+    """The header of a hollow file, and llama.cpp's plan for it."""
+    entry = read_catalogue(os.environ).find(request.param)
+    path = write_hollow_model(entry, tmp_path_factory.mktemp("hollow") / "hollow.gguf")
+    header, llama = read_header(path), bindings()
+    params, _ = model_parameters([header], LoadOptions(gpu_layers=0))
+    params.no_alloc = True
+    params.load_mode = llama.LLAMA_LOAD_MODE_NONE
+    model = llama.llama_model_load_from_file(str(path).encode(), params)
+    assert model
+    yield header, model
+    llama.llama_model_free(model)
+
+
+def reserved_mib(model, context_tokens, kv_type):
+    """The working memory that llama.cpp says it reserves."""
+    llama, options = bindings(), LoadOptions(gpu_layers=0, kv_type=kv_type)
+    native_log().clear()
+    context = llama.llama_init_from_model(model, context_parameters(context_tokens, options))
+    assert context
+    said = "\n".join(native_log().lines)
+    llama.llama_free(context)
+    (compute,) = re.findall(r"compute buffer size = +([\d.]+) MiB", said)
+    return float(compute)
+
+
+@pytest.mark.parametrize("kv_type", list(KvType))
+@pytest.mark.parametrize("context_tokens", [1024, 4096, 32_768])
+def test_the_estimate_is_never_below_what_llama_cpp_reserves_and_little_above(
+    planned, context_tokens, kv_type
+):
+    header, model = planned
+    shape = shape_of_files([header])
+    estimate = shape.compute_bytes(context_tokens, kv_type) / 2**20
+    reserved = reserved_mib(model, context_tokens, kv_type)
+    whole = (shape.weights_bytes + shape.attention.kv_bytes(context_tokens, kv_type)) / 2**20
+    assert reserved <= estimate
+    assert estimate - reserved <= 0.05 * (whole + reserved)
