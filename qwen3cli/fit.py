@@ -3,7 +3,8 @@
     weights    the file itself, once: mapped, or read where llama.cpp stores its weights in another order
     KV cache   layers x KV heads x (key size + value size) x bytes of the type, for every token of context
     compute    llama.cpp's working memory for one chunk of 512 tokens: the attention scores of every head against the
-               whole context, which flash attention never holds at once, and the activations of one layer
+               whole context, which flash attention never holds at once, their copy in half precision, and the
+               activations of one layer
     process    Python, llama.cpp and the vocabulary
 
     speed      decoding reads every active weight once for each token, so it cannot be faster than the memory's
@@ -36,8 +37,8 @@ _KV_BYTES = {KvType.F16: 2.0, KvType.Q8_0: 34 / 32, KvType.Q4_0: 18 / 32}
 
 # Left free for everything else that runs: the smallest margin at which a two-core machine did not start to swap.
 SPARE_BYTES = 256 * 2**20
-# Python with the bindings and a vocabulary of 151,936 tokens loaded: 73 and 74 MiB beside the other parts of the sum in
-# two full runs of a 0.6B shape on Linux, and a little.
+# Python with the bindings and a vocabulary of 151,936 tokens loaded, and a little: tests/support/measure_memory.py finds
+# the whole sum 0.4 to 4.4 % above what 0.6B, 1.7B, 4B and 30B-A3B take on Linux at 512 to 8,192 tokens.
 PROCESS_BYTES = 80 * 2**20
 # Tokens computed at once. 512 is llama.cpp's own physical batch: larger ones gain nothing on CPUs and cost memory.
 CHUNK_TOKENS = 512
@@ -79,11 +80,30 @@ class AttentionShape:
         return round(context_tokens * numbers * _KV_BYTES[kv_type])
 
     def scores_bytes(self, context_tokens: int, kv_type: KvType) -> int:
-        """The attention scores of one chunk, and the mask on them. Smaller types than F16 go with flash attention,
-        which needs the mask alone, in half precision: see engine/parameters.py."""
-        flash = kv_type is not KvType.F16
-        for_one = _HALF_BYTES if flash else _NUMBER_BYTES * (self.heads + 1)
-        return CHUNK_TOKENS * context_tokens * for_one
+        """The attention scores of one chunk, and the mask on them, in the working memory that llama.cpp reserves."""
+        if _flash(kv_type):  # the mask alone, in half precision
+            return CHUNK_TOKENS * context_tokens * _HALF_BYTES
+        return CHUNK_TOKENS * context_tokens * (self.heads + 1) * _NUMBER_BYTES
+
+    def halved_scores_bytes(self, context_tokens: int, kv_type: KvType) -> int:
+        """The copy of the scores in half precision that ggml makes before it multiplies them with the values. It reserves
+        no room for it and never speaks of it (ggml-cpu.c, ggml_graph_plan)."""
+        if _flash(kv_type):
+            return 0
+        return CHUNK_TOKENS * context_tokens * self.heads * _HALF_BYTES
+
+    def attention_bytes(self, context_tokens: int, kv_type: KvType) -> int:
+        """All that grows with the context."""
+        return (
+            self.kv_bytes(context_tokens, kv_type)
+            + self.scores_bytes(context_tokens, kv_type)
+            + self.halved_scores_bytes(context_tokens, kv_type)
+        )
+
+
+def _flash(kv_type: KvType) -> bool:
+    """Whether attention never holds its scores at once: for smaller types than F16, see engine/parameters.py."""
+    return kv_type is not KvType.F16
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +122,13 @@ class ModelShape:
     expert_share: float
 
     def compute_bytes(self, context_tokens: int, kv_type: KvType) -> int:
-        """llama.cpp's working memory: never less than it reserves."""
+        """llama.cpp's working memory: never less than it takes."""
         fed = _FEED_FORWARD_VECTORS * self.feed_forward * max(1, self.experts_used)
         kept = (_WIDTH_VECTORS + self.experts_used) * self.width
         activations = CHUNK_TOKENS * (fed + kept) * _NUMBER_BYTES
-        return self.attention.scores_bytes(context_tokens, kv_type) + activations
+        attention = self.attention
+        scores = attention.scores_bytes(context_tokens, kv_type)
+        return scores + attention.halved_scores_bytes(context_tokens, kv_type) + activations
 
     def layer_bytes(self, context_tokens: int, kv_type: KvType) -> LayerBytes:
         """Shared out by layer."""

@@ -100,8 +100,7 @@ def _check_weights_fit(choice: Choice) -> None:
 def _context_fits(model: Model, options: LoadOptions, context_tokens: int) -> bool:
     if options.gpu_layers:
         return True  # it is on the GPU, and llama.cpp says if it is not
-    shape, kv_type = model.facts.attention, options.kv_type
-    wanted = shape.kv_bytes(context_tokens, kv_type) + shape.scores_bytes(context_tokens, kv_type)
+    wanted = model.facts.attention.attention_bytes(context_tokens, options.kv_type)
     return wanted + SPARE_BYTES <= memory().available_bytes
 
 

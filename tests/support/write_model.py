@@ -7,13 +7,14 @@ file has the header and, where the weights would be, a hole that takes no disk: 
 """
 
 import argparse
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from gguf import GGUF_DEFAULT_ALIGNMENT, GGUFWriter, TokenType
 from gguf import GGMLQuantizationType as Type
-from gguf import GGUFWriter, TokenType
 
 from qwen3cli.catalogue import Entry, read_catalogue
 from qwen3cli.demo.tokens import byte_characters
@@ -30,44 +31,49 @@ BLOCKS = {Type.F32: (1, 4), Type.Q8_0: (32, 34), Type.Q4_K: (256, 144), Type.Q6_
 
 
 def write_model(entry: Entry, out: Path, quant: str = "q8_0", seed: int = 1) -> Path:
-    """Write the whole model; a tied embedding where the real one has it."""
+    """Write the whole model, one tensor in memory at a time; a tied embedding where the real one has it."""
     random = np.random.default_rng(seed)
-    writer = _begun(entry, out)
-    for name, shape, kind in tensors(entry, quant):
-        if kind is Type.F32:
-            writer.add_tensor(name, np.ones(shape, dtype=np.float32))
-        else:
-            writer.add_tensor(name, _random_blocks(random, shape, kind), raw_dtype=kind)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    start = _write_header(entry, out, quant)
+    with out.open("r+b") as file:
+        file.seek(start)
+        for _, shape, kind in tensors(entry, quant):
+            data = np.ones(shape, np.float32) if kind is Type.F32 else _blocks(random, shape, kind)
+            data.tofile(file)
+            file.write(bytes(_padded(data.nbytes) - data.nbytes))
     return out
 
 
 def write_hollow_model(entry: Entry, out: Path, quant: str = "q8_0") -> Path:
     """Write everything but the weights, at the length the file would have."""
-    writer = _begun(entry, out)
-    weights_bytes = 0
+    start = _write_header(entry, out, quant)
+    weights = sum(_padded(_bytes_of(shape, kind)) for _, shape, kind in tensors(entry, quant))
+    os.truncate(out, start + weights)
+    return out
+
+
+def _write_header(entry: Entry, out: Path, quant: str) -> int:
+    """Metadata and the table of tensors. Returns where the weights begin."""
+    writer = GGUFWriter(out, "qwen3moe" if entry.experts else "qwen3")
+    _facts(writer, entry)
+    _tokenizer(writer)
     for name, shape, kind in tensors(entry, quant):
-        weights, size = BLOCKS[kind]
-        data_bytes = int(np.prod(shape)) // weights * size
-        writer.add_tensor_info(name, shape, np.dtype(np.float32), data_bytes, kind)
-        weights_bytes += GGUFWriter.ggml_pad(data_bytes, writer.data_alignment)
+        writer.add_tensor_info(name, shape, np.dtype(np.float32), _bytes_of(shape, kind), kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_ti_data_to_file()
     writer.close()
-    start = GGUFWriter.ggml_pad(out.stat().st_size, writer.data_alignment)
-    os.truncate(out, start + weights_bytes)
-    return out
+    start = _padded(out.stat().st_size)
+    os.truncate(out, start)
+    return start
 
 
-def _begun(entry: Entry, out: Path) -> GGUFWriter:
-    writer = GGUFWriter(out, "qwen3moe" if entry.experts else "qwen3")
-    _facts(writer, entry)
-    _tokenizer(writer)
-    return writer
+def _bytes_of(shape: tuple[int, ...], kind: Type) -> int:
+    weights, size = BLOCKS[kind]
+    return math.prod(shape) // weights * size
+
+
+def _padded(size: int) -> int:
+    return -(-size // GGUF_DEFAULT_ALIGNMENT) * GGUF_DEFAULT_ALIGNMENT
 
 
 def tensors(entry: Entry, quant: str) -> Iterator[tuple[str, tuple[int, ...], Type]]:
@@ -99,9 +105,9 @@ def tensors(entry: Entry, quant: str) -> Iterator[tuple[str, tuple[int, ...], Ty
         yield block + f"ffn_down{suffix}.weight", (*stack, width, entry.feed_forward), special
 
 
-def _random_blocks(random: np.random.Generator, shape: tuple[int, ...], kind: Type) -> np.ndarray:
+def _blocks(random: np.random.Generator, shape: tuple[int, ...], kind: Type) -> np.ndarray:
     weights, size = BLOCKS[kind]
-    blocks = int(np.prod(shape)) // weights
+    blocks = math.prod(shape) // weights
     data = random.integers(0, 256, (blocks, size), dtype=np.uint8)
     scale = np.frombuffer(np.float16(0.02 / 127).tobytes(), dtype=np.uint8)
     small = np.frombuffer(np.float16(0.0005).tobytes(), dtype=np.uint8)
@@ -111,7 +117,7 @@ def _random_blocks(random: np.random.Generator, shape: tuple[int, ...], kind: Ty
         data[:, :2], data[:, 2:4] = small, small
     else:
         data[:, -2:] = scale
-    return data.reshape(*shape[:-1], shape[-1] // weights * size)
+    return data
 
 
 def _facts(writer: GGUFWriter, entry: Entry) -> None:
