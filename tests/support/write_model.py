@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from gguf import GGUF_DEFAULT_ALIGNMENT, GGUFWriter, TokenType
 from gguf import GGMLQuantizationType as Type
+from gguf import GGUFWriter, TokenType
 
 from qwen3cli.catalogue import Entry, read_catalogue
 from qwen3cli.demo.tokens import byte_characters
 
 VOCABULARY = 151_936
+ALIGNMENT_BYTES = 32  # GGUF's, where a file names none
 SPECIAL = {
     151_643: "<|endoftext|>", 151_644: "<|im_start|>", 151_645: "<|im_end|>", 151_657: "<tool_call>",
     151_658: "</tool_call>", 151_665: "<tool_response>", 151_666: "</tool_response>", 151_667: "<think>",
@@ -73,7 +74,7 @@ def _bytes_of(shape: tuple[int, ...], kind: Type) -> int:
 
 
 def _padded(size: int) -> int:
-    return -(-size // GGUF_DEFAULT_ALIGNMENT) * GGUF_DEFAULT_ALIGNMENT
+    return -(-size // ALIGNMENT_BYTES) * ALIGNMENT_BYTES
 
 
 def tensors(entry: Entry, quant: str) -> Iterator[tuple[str, tuple[int, ...], Type]]:
