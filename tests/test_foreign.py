@@ -17,13 +17,13 @@ def smollm() -> Path:
 
 
 def test_a_model_given_by_path_answers_in_english(qwen3, smollm):
-    done = qwen3("ask", "-m", smollm, "--temp", "0", "What is the capital of France?")
-    assert done.code == 0
-    assert b"the capital of France is Paris" in done.stdout
+    done = qwen3("ask", "-m", smollm, "--temp", "0", "-n", "40", "Explain what gravity is.")
+    assert done.code == 9
+    assert done.stdout.startswith(b"Gravity is a fundamental concept in physics")
 
 
 def test_it_is_told_apart_as_one_that_never_thinks(qwen3, smollm):
-    done = qwen3("ask", "-m", smollm, "--think", "What is the capital of France?")
+    done = qwen3("ask", "-m", smollm, "--think", "Explain what gravity is.")
     assert (done.code, done.stdout) == (2, b"")
     assert "never thinks" in done.stderr
     assert "--size 4b" in done.stderr
