@@ -33,5 +33,5 @@ def count_text(count: int) -> str:
 
 
 def rate_text(per_second: float) -> str:
-    """A speed in tokens: `7.3 tok/s`, `212 tok/s`."""
-    return f"{per_second:.1f} tok/s" if per_second < 100 else f"{per_second:.0f} tok/s"
+    """A speed in tokens: `7.3 tok/s`, `212 tok/s`, `4,000 tok/s`."""
+    return f"{per_second:.1f} tok/s" if per_second < 100 else f"{per_second:,.0f} tok/s"

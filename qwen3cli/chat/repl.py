@@ -16,7 +16,7 @@ from qwen3cli.chat.slash import dispatch, is_command
 from qwen3cli.chat.state import Chat
 from qwen3cli.documents import read_document
 from qwen3cli.errors import ExitCode, QwenError
-from qwen3cli.events import Event, FinishReason, PrefillProgress, TurnDone
+from qwen3cli.events import Event, FinishReason, PrefillProgress, ThinkingClosed, TurnDone
 from qwen3cli.interrupts import LEAVE_WITHIN_SECONDS, Interrupts
 from qwen3cli.render.live import LiveRenderer
 from qwen3cli.render.status import StatusLine, prefill_text
@@ -130,7 +130,7 @@ class Repl:
             return False
         chat.attachments.clear()
         chat.conversation.add(question, answer)
-        chat.say(_summary(done))
+        chat.say(_summary(done, events))
         return True
 
     def _with_documents(self, message: str) -> str:
@@ -175,17 +175,19 @@ def _why_empty(done: TurnDone) -> str:
     return "the model gave no answer; the question is not kept"
 
 
-def _summary(done: TurnDone) -> str:
-    """One line: tokens, speed, thinking, context, and what is unusual."""
+def _summary(done: TurnDone, events: Iterable[Event]) -> str:
+    """One line: tokens, thinking, speed, context, and what is unusual."""
     usage, timings = done.usage, done.timings
+    thinking = "".join(
+        f" after {count_text(event.tokens)} of thought ({seconds_text(event.seconds)})"
+        for event in events
+        if isinstance(event, ThinkingClosed)
+    )
     parts = [
-        f"{count_text(usage.answer_tokens)} tokens",
+        f"{count_text(usage.answer_tokens)} tokens{thinking}",
         rate_text(timings.decode_tokens_per_second),
-        f"first after {seconds_text(timings.first_token_seconds)}",
         f"context {count_text(done.context_tokens)} of {count_text(done.context_limit_tokens)}",
     ]
-    if usage.thinking_tokens:
-        parts.insert(1, f"{count_text(usage.thinking_tokens)} of thoughts")
     if done.finish is FinishReason.INTERRUPTED:
         parts.append("stopped")
     if done.finish is FinishReason.LENGTH:

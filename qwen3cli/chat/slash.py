@@ -18,7 +18,7 @@ from qwen3cli.errors import UsageProblem
 from qwen3cli.render.base import Thoughts
 from qwen3cli.sampling import SamplingWishes
 from qwen3cli.thinking import EFFORT_TOKENS, NO_LIMIT, ThinkingLimits
-from qwen3cli.units import count_text, rate_text
+from qwen3cli.units import count_text, rate_text, seconds_text
 from qwen3cli.wishes import Wishes, thinking_wish
 
 _GLOB_MOST_FILES = 100
@@ -65,7 +65,7 @@ def _help(chat: Chat, _argument: str) -> None:
     width = max(len(f"{each.name} {each.argument}") for each in COMMANDS)
     for each in COMMANDS:
         also = f" (also {', '.join(each.aliases)})" if each.aliases else ""
-        chat.say(f"{f'{each.name} {each.argument}':{width}}  {each.help}{also}")
+        chat.say(f"{f'{each.name} {each.argument}':{width}}  {each.help}{also}", indent=width + 2)
     chat.say(
         "@path in a message attaches that file. Alt-Enter or Ctrl-J begins a new line, Ctrl-G opens your editor."
     )
@@ -90,9 +90,12 @@ def _stats(chat: Chat, _argument: str) -> None:
         f"written   {count_text(chat.answer_tokens)} tokens of answers, {count_text(chat.thinking_tokens)} of thoughts"
     )
     if chat.last is not None:
+        timings = chat.last.timings
         chat.say(
-            f"speed     {rate_text(chat.last.timings.decode_tokens_per_second)}, seed {chat.last.seed}"
+            f"speed     {rate_text(timings.decode_tokens_per_second)},"
+            f" first token after {seconds_text(timings.first_token_seconds)}"
         )
+        chat.say(f"seed      {chat.last.seed}")
 
 
 # ---- thinking --------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Slash commands change it, the loop reads it. It writes notices and nothing else.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import TextWrapper
 
 from qwen3cli.chat.conversation import Conversation
 from qwen3cli.choice import Choice
@@ -99,8 +100,15 @@ class Chat:
         self.answer_tokens += done.usage.answer_tokens
         self.thinking_tokens += done.usage.thinking_tokens
 
-    def say(self, text: str) -> None:
-        """A notice, dimmed, on standard error."""
+    def say(self, text: str, indent: int = 0) -> None:
+        """A notice, dimmed, on standard error, broken between words; what is broken goes on behind `indent` spaces."""
         dim, plain = ("\x1b[2m", "\x1b[0m") if self.environment.stderr_has_color() else ("", "")
-        self.environment.stderr.write(f"{dim}{visible(text)}{plain}\n".encode())
+        wrapper = TextWrapper(
+            width=self.environment.terminal_columns(),
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        broken = "\n".join(wrapper.fill(line) for line in visible(text).split("\n"))
+        self.environment.stderr.write(f"{dim}{broken}{plain}\n".encode())
         self.environment.stderr.flush()

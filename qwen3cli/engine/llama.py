@@ -130,7 +130,8 @@ class Model:
             path=path,
             name=self._metadata("general.name") or path.stem,
             architecture=self._metadata("general.architecture"),
-            description=self._text(llama.llama_model_desc),
+            # `?B` stands for a size that llama.cpp has no name for.
+            description=self._text(llama.llama_model_desc).replace(" ?B", ""),
             weights_bytes=int(llama.llama_model_size(pointer)),
             parameters=int(llama.llama_model_n_params(pointer)),
             trained_context_tokens=int(llama.llama_model_n_ctx_train(pointer)),
