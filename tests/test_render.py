@@ -2,7 +2,9 @@
 
 import io
 import re
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -215,6 +217,32 @@ def test_a_turn_that_is_broken_off_leaves_no_live_row_behind(screen):
 def test_the_markdown_sample_survives_being_streamed(screen):
     play(screen, Thoughts.FOLD, streamed(AnswerDelta, SAMPLE))
     assert left_on_screen(screen) == drawn(SAMPLE, width=40)
+
+
+# ---- on a real terminal ----------------------------------------------------------------------------------------------
+
+LONG = (
+    "and goes on for longer than a narrow window is wide, so that it must be broken between words"
+)
+KINDS = ("plain", "日本語のテキスト、全角", "النص من اليمين إلى اليسار", "with 🦊🌊🎉 in it", LONG)
+LINES = [f"{number} {KINDS[number % len(KINDS)]}" for number in range(1, 501)]
+
+
+@pytest.mark.parametrize("sizes", [[], [(40, 10), (160, 45), (60, 24)]])
+def test_every_one_of_500_lines_in_any_script_is_in_the_scrollback_once_and_in_order(
+    terminal, tmp_path, sizes
+):
+    text = tmp_path / "answer.txt"
+    text.write_text("\n".join(LINES), encoding="utf-8")
+    script = Path(__file__).parent / "support" / "show_answer.py"
+    terminal.type(f"clear; {sys.executable} {script} {text} 1.5; echo finished")
+    for size, line in zip(sizes, (50, 200, 350), strict=False):
+        terminal.wait_for(f"\n{line} ")
+        terminal.resize(*size)
+    shown = terminal.wait_for("\nfinished\n").split("finished\n")[-2]
+    rows = " ".join(shown.split())
+    assert [int(number) for number in re.findall(r"\b\d+\b", rows)] == list(range(1, 501))
+    assert " ".join(LINES) in rows
 
 
 def test_escape_codes_of_the_model_become_visible(screen):
