@@ -93,6 +93,15 @@ def test_a_marker_hangs_and_its_text_is_indented_behind_it():
     assert drawn("- one two three four", width=11) == ["• one two", "  three", "  four"]
 
 
+def test_a_quote_has_its_bar_on_every_row():
+    assert drawn("> a quote of some words", width=14) == ["│ a quote of", "│ some words"]
+
+
+def test_the_columns_of_a_table_stand_as_its_rule_asks():
+    table = "| a | b |\n|:-:|--:|\n| 123 | 4567 |\n| 1 | 2 |"
+    assert drawn(table)[2:] == ["123 │ 4567", " 1  │    2"]
+
+
 def test_an_unclosed_fence_or_emphasis_is_shown_as_it_stands():
     assert drawn("```\nx = 1") == ["```", "x = 1"]
     assert drawn("a **b") == ["a **b"]

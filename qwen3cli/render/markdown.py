@@ -7,9 +7,11 @@ Left out on purpose: emphasis across lines, HTML, references. They are shown as 
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from markdown_it import MarkdownIt
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
+from rich.segment import Segment
 from rich.style import Style
 from rich.syntax import Syntax
 from rich.table import Table
@@ -76,7 +78,7 @@ class MarkdownStream:
     def _table_ended(self) -> Iterator[RenderableType]:
         rows, self._table = self._table, []
         if len(rows) >= 2 and _TABLE_RULE.match(rows[1]):
-            yield self._drawn_table(rows[0], rows[2:])
+            yield self._drawn_table(rows[0], rows[1], rows[2:])
         else:
             yield from (self._drawn(row) for row in rows)
 
@@ -94,16 +96,16 @@ class MarkdownStream:
             return _hanging(Text(f"{indent}{shown} ", theme.MARKER), self.inline(rest))
         if match := _QUOTE.match(line):
             bars = (self._ornaments.bar + " ") * match.group(1).count(">")
-            return _hanging(Text(bars, theme.DIM), self.inline(match.group(2), theme.QUOTE))
+            return _Quoted(bars, self.inline(match.group(2), theme.QUOTE))
         indent = line[: len(line) - len(line.lstrip())]
         return _hanging(Text(indent), self.inline(line.strip())) if indent else self.inline(line)
 
-    def _drawn_table(self, head: str, rows: list[str]) -> RenderableType:
+    def _drawn_table(self, head: str, rule: str, rows: list[str]) -> RenderableType:
         table = Table(
             show_edge=False, pad_edge=False, header_style=theme.STRONG, border_style=theme.DIM
         )
-        for cell in _cells(head):
-            table.add_column(self.inline(cell), overflow="fold")
+        for cell, dashes in zip_longest(_cells(head), _cells(rule), fillvalue=""):
+            table.add_column(self.inline(cell), justify=_justified(dashes), overflow="fold")
         for row in rows:
             cells = _cells(row)[: len(table.columns)]
             table.add_row(*(self.inline(cell) for cell in cells))
@@ -189,6 +191,26 @@ def _hanging(marker: Text, text: Text) -> RenderableType:
     grid.add_column(overflow="fold")
     grid.add_row(marker, text)
     return grid
+
+
+class _Quoted:
+    """Text with bars before every row of it."""
+
+    def __init__(self, bars: str, text: Text) -> None:
+        self._bars = Segment(bars, theme.DIM)
+        self._text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = max(1, options.max_width - self._bars.cell_length)
+        for row in console.render_lines(self._text, options.update(width=width), pad=False):
+            yield from (self._bars, *row, Segment.line())
+
+
+def _justified(dashes: str) -> JustifyMethod:
+    """What the colons in the rule of a table ask for."""
+    if dashes.endswith(":"):
+        return "center" if dashes.startswith(":") else "right"
+    return "left"
 
 
 def _cells(row: str) -> list[str]:
