@@ -20,6 +20,7 @@ from qwen3cli.errors import ExitCode, QwenError
 from qwen3cli.gguf import read_header
 from qwen3cli.hardware import memory, physical_cores, usable_processors
 from qwen3cli.library import Shelf, as_json
+from qwen3cli.plaintext import visible, wrapped
 from qwen3cli.units import bytes_text
 
 # The bindings' own wheel indexes, as their documentation lists them for 0.3.36.
@@ -27,6 +28,7 @@ _WHEELS = "https://abetlen.github.io/llama-cpp-python/whl"
 _CUDA_WHEELS = (118, 121, 122, 123, 124, 125, 130, 132)
 _HUB = "https://huggingface.co"
 _REACH_SECONDS = 5.0
+_STATE_WIDTH = 6
 
 
 class State(StrEnum):
@@ -54,9 +56,17 @@ def run_doctor(environment: Environment, *, offline: bool, json: bool) -> ExitCo
         environment.put(as_json([asdict(each) for each in findings]))
     else:
         for each in findings:
-            hint = f"\n      try: {each.hint}" if each.hint else ""
-            environment.put(f"{each.state:5} {each.name}: {each.text}{hint}\n".encode())
+            environment.put(_told(each, environment).encode())
     return ExitCode.FAILED if any(each.state is State.BAD for each in findings) else ExitCode.DONE
+
+
+def _told(finding: Finding, environment: Environment) -> str:
+    """A finding as lines, within the width of a terminal."""
+    text = f"{finding.state:{_STATE_WIDTH}}{finding.name}: {visible(finding.text)}\n"
+    text += f"{'':{_STATE_WIDTH}}try: {visible(finding.hint)}\n" if finding.hint else ""
+    if not environment.stdout_is_terminal:
+        return text
+    return wrapped(text, environment.terminal_columns(), _STATE_WIDTH)
 
 
 def _findings(environment: Environment, *, offline: bool) -> Iterator[Finding]:
@@ -80,13 +90,19 @@ def _engine(_environment: Environment) -> Iterator[Finding]:
         State.GOOD,
         f"qwen3 {__version__}, llama-cpp-python {bindings}, Python {sys.version.split()[0]}",
     )
-    yield Finding("instructions", State.GOOD, system_info().strip())
+    yield Finding("instructions", State.GOOD, _instructions(system_info()))
     gpus = [each for each in found if each.is_gpu]
     for each in gpus:
         size = f"{bytes_text(each.free_bytes)} of {bytes_text(each.total_bytes)} free"
         yield Finding("gpu", State.GOOD, f"{each.name}: {each.description}, {size}")
     if not gpus and not supports_gpu():
         yield _gpu_advice()
+
+
+def _instructions(line: str) -> str:
+    """`CPU : AVX = 1 | FMA = 1 | ` as `CPU: AVX, FMA`."""
+    parts = (part.strip().removesuffix(" = 1") for part in line.split("|"))
+    return ", ".join(part for part in parts if part).replace(" : ", ": ")
 
 
 def _gpu_advice() -> Finding:
@@ -200,10 +216,11 @@ def _network(environment: Environment) -> Finding:
     except HTTPError:
         pass  # it answered
     except (OSError, ValueError) as problem:
+        reason = getattr(problem, "reason", problem)
         return Finding(
             "network",
             State.NOTE,
-            f"{endpoint} cannot be reached ({problem})",
+            f"{endpoint} cannot be reached: {getattr(reason, 'strerror', None) or reason}",
             "models on disk need none",
         )
     return Finding("network", State.GOOD, f"{endpoint} can be reached")

@@ -11,7 +11,7 @@ from qwen3cli.library import Shelf, as_json
 from qwen3cli.planning import this_machine
 from qwen3cli.render.plans import plan_row, plan_text, speed_text, verdict_word
 from qwen3cli.render.tables import put_table
-from qwen3cli.units import bytes_text
+from qwen3cli.units import bytes_text, count_text
 
 
 def run_fit(
@@ -44,14 +44,16 @@ def _fit_all(environment: Environment, context_tokens: int, kv: KvType, *, json:
         return
     put_table(
         environment,
-        ("model", "weights", "KV cache", "compute", "in all", "free", "speed", "here"),
+        ("model", "weights", "KV cache", "compute", "in all", "tok/s", "here"),
         [_row(each) for each in best],
-        right=(1, 2, 3, 4, 5, 6),
+        right=(1, 2, 3, 4, 5),
     )
+    free = bytes_text(machine.resources.free_bytes)
+    note = f"{count_text(context_tokens)} tokens of context; {free} of memory are free.\n"
     advice = machine.recommended(shelf.catalogue)
     if advice is not None:
-        note = f"Recommended here: qwen3 chat --size {advice.entry.name}\n"
-        environment.stderr.write(note.encode())
+        note += f"Recommended here: qwen3 chat --size {advice.entry.name}\n"
+    environment.stderr.write(note.encode())
 
 
 def _row(verdict: Verdict) -> tuple[str, ...]:
@@ -62,7 +64,6 @@ def _row(verdict: Verdict) -> tuple[str, ...]:
         bytes_text(plan.sum.kv_bytes),
         bytes_text(plan.sum.compute_bytes + plan.sum.process_bytes),
         bytes_text(plan.sum.total_bytes),
-        bytes_text(plan.free_bytes),
         speed_text(plan.tokens_per_second),
         verdict_word(plan),
     )

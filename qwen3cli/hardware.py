@@ -4,7 +4,10 @@ Containers are believed: a memory limit or a processor set smaller than the mach
 asked of llama.cpp, in `engine/devices.py`, since only its build decides whether they can be used.
 """
 
+import ctypes
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +17,10 @@ _CGROUP_FILES = (
     ("memory.max", "memory.current", "memory.stat"),
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
 )
+
+# Large enough that no processor's cache holds it; copying it once takes some tens of milliseconds.
+_PROBE_BYTES = 128 * 2**20
+_PROBE_RUNS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,35 @@ def memory() -> Memory:
     if limit is None or limit.total_bytes >= machine.total:
         return Memory(machine.total, machine.available)
     return Memory(limit.total_bytes, min(machine.available, limit.available_bytes))
+
+
+def memory_bandwidth() -> float | None:
+    """Bytes a second that the physical cores together move to and from main memory; None if memory is short.
+
+    Each core copies a share of a block too large for the caches. A copy reads and writes every byte, so twice the copied
+    bytes count. Held against decoding on one two-core machine: 17.5 to 18.9 GB/s here, and there 10.6 to 14.1 GB/s of
+    weights that were read.
+    """
+    threads = physical_cores()
+    share = _PROBE_BYTES // threads
+    try:
+        blocks = [(_touched(share), _touched(share)) for _ in range(threads)]
+    except MemoryError:
+        return None
+    best = float("inf")
+    with ThreadPoolExecutor(threads) as cores:
+        for _ in range(_PROBE_RUNS):
+            started = time.perf_counter()
+            list(cores.map(lambda block: ctypes.memmove(block[0], block[1], share), blocks))
+            best = min(best, time.perf_counter() - started)
+    return 2 * share * threads / best
+
+
+def _touched(size: int) -> ctypes.Array[ctypes.c_char]:
+    """Memory that is really there: pages nobody has written to would all be the same one."""
+    memory = ctypes.create_string_buffer(size)
+    ctypes.memset(memory, 1, size)
+    return memory
 
 
 def _cgroup_memory(root: Path) -> Memory | None:

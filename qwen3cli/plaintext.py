@@ -5,6 +5,8 @@ Here every control character becomes visible or vanishes; new lines and tabs sta
 so a stream can be cut anywhere. Nothing is changed in what is saved, piped or sent to a model.
 """
 
+from textwrap import TextWrapper
+
 # Overrides can make text read as what it is not; the other bidirectional marks are needed for right-to-left scripts.
 _BIDI_OVERRIDES = "\u202d\u202e"
 _SAFE = {code: 0x2400 + code for code in range(0x20)}  # ESC becomes the picture of ESC
@@ -17,3 +19,14 @@ _MAP: dict[int, int | None] = {**_SAFE, ord("\n"): ord("\n"), ord("\t"): ord("\t
 def visible(text: str) -> str:
     """The text with every control character but new line and tab replaced by a visible stand-in."""
     return text.translate(_MAP)
+
+
+def wrapped(text: str, columns: int, indent: int = 0) -> str:
+    """The text broken between words only, so that a path stays whole; what is broken goes on behind `indent` spaces."""
+    wrapper = TextWrapper(
+        width=columns,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(wrapper.fill(line) for line in text.split("\n"))

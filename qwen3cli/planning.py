@@ -1,7 +1,6 @@
 """What this machine can run: its memory and bandwidth, held against the catalogue."""
 
 import sys
-import time
 from collections.abc import Iterable, Iterator
 
 from qwen3cli.catalogue import Catalogue, Entry
@@ -17,13 +16,10 @@ from qwen3cli.fit import (
     recommended,
     shape_of,
 )
-from qwen3cli.hardware import memory
+from qwen3cli.hardware import memory, memory_bandwidth
 from qwen3cli.placement import Gpu
 from qwen3cli.units import bytes_text, count_text
 
-# Large enough that no processor's cache holds it; copying it once takes some tens of milliseconds.
-_PROBE_BYTES = 128 * 2**20
-_PROBE_RUNS = 3
 # A shorter context than this is of no use, so it is not advised.
 _LEAST_CONTEXT_TOKENS = 1024
 
@@ -111,21 +107,3 @@ def usable_gpu(found: Iterable[Device]) -> Gpu | None:
         return None
     shared = not own or sys.platform == "darwin"
     return Gpu(sum(each.free_bytes for each in own or gpus[:1]), shares_main_memory=shared)
-
-
-def memory_bandwidth() -> float | None:
-    """Bytes a second that all cores together can read, from copying a block too large for the caches.
-
-    A copy reads and writes every byte; decoding only reads, so twice the copied bytes count. One thread does not fill
-    the bus of a large machine: the true figure is higher there, and this one is on the safe side. None if memory is short.
-    """
-    try:
-        source, target = bytearray(_PROBE_BYTES), bytearray(_PROBE_BYTES)
-    except MemoryError:
-        return None
-    best = float("inf")
-    for _ in range(_PROBE_RUNS):  # the first one only brings the pages in
-        started = time.perf_counter()
-        memoryview(target)[:] = source
-        best = min(best, time.perf_counter() - started)
-    return 2 * _PROBE_BYTES / best

@@ -33,14 +33,14 @@ def models(environment: Environment, *, json: bool) -> None:
     )
     _note(
         environment,
-        "demo is built in. qwen3 pull NAME fetches one, qwen3 models show NAME lists its files.",
+        "demo is built in. Next: qwen3 pull NAME, or qwen3 models show NAME.",
     )
 
 
 def _put_models(environment: Environment, heading: str, rows: list[dict[str, Any]]) -> None:
     put_table(
         environment,
-        (heading, "file", "memory", "speed", "context", "on disk", "here"),
+        (heading, "file", "memory", "tok/s", "context", "on disk", "here"),
         [
             (
                 row["name"],
@@ -72,7 +72,7 @@ def model(environment: Environment, spec: str, *, json: bool) -> None:
     _facts(environment, entry)
     put_table(
         environment,
-        ("file", "size", "memory", "speed", "on disk", "here", "digest"),
+        ("file", "size", "memory", "tok/s", "on disk", "here", "digest"),
         [
             (
                 row["quantization"],

@@ -6,7 +6,6 @@ Slash commands change it, the loop reads it. It writes notices and nothing else.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from textwrap import TextWrapper
 
 from qwen3cli.chat.conversation import Conversation
 from qwen3cli.choice import Choice
@@ -14,7 +13,7 @@ from qwen3cli.documents import Document, read_document
 from qwen3cli.environment import Environment
 from qwen3cli.events import TurnDone
 from qwen3cli.messages import Message
-from qwen3cli.plaintext import visible
+from qwen3cli.plaintext import visible, wrapped
 from qwen3cli.render.base import Thoughts
 from qwen3cli.turn import Dialogue, TurnOptions
 from qwen3cli.wishes import Wishes
@@ -103,12 +102,6 @@ class Chat:
     def say(self, text: str, indent: int = 0) -> None:
         """A notice, dimmed, on standard error, broken between words; what is broken goes on behind `indent` spaces."""
         dim, plain = ("\x1b[2m", "\x1b[0m") if self.environment.stderr_has_color() else ("", "")
-        wrapper = TextWrapper(
-            width=self.environment.terminal_columns(),
-            subsequent_indent=" " * indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        broken = "\n".join(wrapper.fill(line) for line in visible(text).split("\n"))
+        broken = wrapped(visible(text), self.environment.terminal_columns(), indent)
         self.environment.stderr.write(f"{dim}{broken}{plain}\n".encode())
         self.environment.stderr.flush()

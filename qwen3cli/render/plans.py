@@ -14,8 +14,8 @@ def verdict_word(plan: Plan) -> str:
 
 
 def speed_text(tokens_per_second: float | None) -> str:
-    """A bound on the speed; empty where none is known."""
-    return "" if tokens_per_second is None else rate_text(tokens_per_second)
+    """A bound on the speed for a column of such; empty where none is known."""
+    return "" if tokens_per_second is None else f"{tokens_per_second:,.1f}"
 
 
 def placement_text(plan: Plan, layers: int) -> str:
@@ -45,7 +45,7 @@ def plan_text(title: str, plan: Plan, layers: int) -> str:
         f"  memory    {bytes_text(plan.main_bytes)} of {free} free: {verdict_word(plan)}",
     ]
     if plan.tokens_per_second is not None:
-        speed = speed_text(plan.tokens_per_second)
+        speed = rate_text(plan.tokens_per_second)
         lines.append(f"  speed     up to {speed}, as far as memory bandwidth allows")
     return "\n".join(lines) + "\n"
 

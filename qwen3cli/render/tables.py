@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rich import box
+from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -11,6 +12,7 @@ from qwen3cli.plaintext import visible
 from qwen3cli.render.painter import Painter
 
 _PIPE_COLUMNS = 200  # off a terminal nothing should wrap
+_TWO_SPACES_WITH_THE_LINE = (0, 0, 0, 1)  # top, right, bottom, left of every cell
 
 
 def put_table(
@@ -19,10 +21,17 @@ def put_table(
     rows: Sequence[Sequence[str]],
     right: Sequence[int] = (),
 ) -> None:
-    """Print a table. `right` are the columns that hold numbers."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    """Print a table. `right` are the columns that hold numbers; the first one, of names, is never broken."""
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        header_style="bold",
+        padding=_TWO_SPACES_WITH_THE_LINE,
+    )
     for index, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if index in right else "left", overflow="fold")
+        justify: JustifyMethod = "right" if index in right else "left"
+        table.add_column(heading, justify=justify, no_wrap=index == 0, overflow="fold")
     for row in rows:
         table.add_row(*(Text(visible(cell)) for cell in row))
     width = environment.terminal_columns() if environment.stdout_is_terminal else _PIPE_COLUMNS
