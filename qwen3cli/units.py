@@ -16,7 +16,9 @@ def bytes_text(count: int) -> str:
 
 
 def seconds_text(seconds: float) -> str:
-    """A duration: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`."""
+    """A duration: `0.03 s`, `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`."""
+    if seconds < 0.095:
+        return f"{seconds:.2f} s"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)

@@ -31,9 +31,9 @@ def say(terminal, text: str, number: int) -> str:
 def test_a_conversation_shows_the_folded_thoughts_the_answer_and_a_line_of_figures(terminal):
     chat(terminal)
     shown = say(terminal, "What is 478 + 856?", 1)
-    assert re.search(r"▸ thought for \d+\.\d s, \d+ tokens\n\n478 \+ 856 = 1334\n", shown)
+    assert re.search(r"▸ thought for \d+\.\d+ s, \d+ tokens\n\n478 \+ 856 = 1334\n", shown)
     assert re.search(
-        r"^\d+ tokens after \d+ of thought \(\d\.\d s\), .* tok/s, context \d+ of 4,096$",
+        r"^\d+ tokens after \d+ of thought \(\d\.\d+ s\), .* tok/s, context \d+ of 4,096$",
         shown,
         re.MULTILINE,
     )

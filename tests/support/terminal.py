@@ -64,9 +64,9 @@ class Terminal:
         """Change the window's size."""
         self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
-    def screen(self) -> str:
-        """What is on the screen now."""
-        return self._tmux("capture-pane", "-p")
+    def screen(self, *, colors: bool = False) -> str:
+        """What is on the screen now; with the escape codes of its colours, if asked for."""
+        return self._tmux("capture-pane", "-p", *(["-e"] if colors else []))
 
     def everything(self, *, joined: bool = True) -> str:
         """The scrollback and the screen; wrapped lines are joined again."""
