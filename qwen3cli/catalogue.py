@@ -9,7 +9,6 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +59,6 @@ _THINKING = ("hybrid", "always", "never")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TOML_LINE = re.compile(r"\(at line (\d+)")
 _HEADER = re.compile(r"^[ \t]*\[\[\s*model\s*\]\]", re.MULTILINE)
-
-
-class Source(StrEnum):
-    """Where files are fetched from. The same repositories exist on both."""
-
-    HUGGINGFACE = "huggingface"
-    MODELSCOPE = "modelscope"
 
 
 @dataclass(frozen=True, slots=True)

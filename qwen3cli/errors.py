@@ -74,6 +74,10 @@ class DownloadFailed(QwenError):
     exit_code = ExitCode.NO_DOWNLOAD
 
 
+class SourceFailed(DownloadFailed):
+    """One source cannot give a file; another may."""
+
+
 class DigestMismatch(DownloadFailed):
     """The file that came is not the file that was pinned. It was set aside."""
 

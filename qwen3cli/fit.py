@@ -17,34 +17,19 @@ CPU reads counts for the speed.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from qwen3cli.attention import CHUNK_TOKENS, DEFAULT_CONTEXT_TOKENS, AttentionShape, KvType
 from qwen3cli.catalogue import Entry, Quantization
 from qwen3cli.gguf import Header
 from qwen3cli.placement import Gpu, LayerBytes, Placement, placed
-
-
-class KvType(StrEnum):
-    """How keys and values are stored. Smaller types halve or quarter the KV cache and cost a little accuracy."""
-
-    F16 = "f16"
-    Q8_0 = "q8_0"
-    Q4_0 = "q4_0"
-
-
-# Bytes for one stored number: ggml's block sizes, a half-precision scale for every 32 numbers included.
-_KV_BYTES = {KvType.F16: 2.0, KvType.Q8_0: 34 / 32, KvType.Q4_0: 18 / 32}
 
 # Left free for everything else that runs: the smallest margin at which a two-core machine did not start to swap.
 SPARE_BYTES = 256 * 2**20
 # Python with the bindings and a vocabulary of 151,936 tokens loaded, and a little: tests/support/measure_memory.py finds
 # the whole sum 0.4 to 4.4 % above what 0.6B, 1.7B, 4B and 30B-A3B take on Linux at 512 to 8,192 tokens.
 PROCESS_BYTES = 80 * 2**20
-# Tokens computed at once. 512 is llama.cpp's own physical batch: larger ones gain nothing on CPUs and cost memory.
-CHUNK_TOKENS = 512
 _VOCABULARY_TOKENS = 151_936
 _NUMBER_BYTES = 4
-_HALF_BYTES = 2
 # What is held at once of one layer's activations, for each token: that many vectors of the feed-forward's length and
 # that many of the model's width, one more for each expert. A bound on what llama.cpp reserves; tests/test_fit.py asks it.
 _FEED_FORWARD_VECTORS, _WIDTH_VECTORS = 3, 6
@@ -59,51 +44,7 @@ COMFORTABLE_TOKENS_PER_SECOND = 8.0
 # Share of the bandwidth that decoding was seen to reach: published runs on CPUs, 0.75 to 0.85.
 _BANDWIDTH_SHARE = 0.8
 
-DEFAULT_CONTEXT_TOKENS = 4096
-
 _BLOCK = re.compile(r"blk\.\d+\.")
-
-
-@dataclass(frozen=True, slots=True)
-class AttentionShape:
-    """What decides the size of the KV cache and of the attention scores. Keys and values may differ in size, though not in Qwen3."""
-
-    layers: int
-    heads: int
-    kv_heads: int
-    key_size: int
-    value_size: int
-
-    def kv_bytes(self, context_tokens: int, kv_type: KvType) -> int:
-        """The KV cache of so many tokens."""
-        numbers = self.layers * self.kv_heads * (self.key_size + self.value_size)
-        return round(context_tokens * numbers * _KV_BYTES[kv_type])
-
-    def scores_bytes(self, context_tokens: int, kv_type: KvType) -> int:
-        """The attention scores of one chunk, and the mask on them, in the working memory that llama.cpp reserves."""
-        if _flash(kv_type):  # the mask alone, in half precision
-            return CHUNK_TOKENS * context_tokens * _HALF_BYTES
-        return CHUNK_TOKENS * context_tokens * (self.heads + 1) * _NUMBER_BYTES
-
-    def halved_scores_bytes(self, context_tokens: int, kv_type: KvType) -> int:
-        """The copy of the scores in half precision that ggml makes before it multiplies them with the values. It reserves
-        no room for it and never speaks of it (ggml-cpu.c, ggml_graph_plan)."""
-        if _flash(kv_type):
-            return 0
-        return CHUNK_TOKENS * context_tokens * self.heads * _HALF_BYTES
-
-    def attention_bytes(self, context_tokens: int, kv_type: KvType) -> int:
-        """All that grows with the context."""
-        return (
-            self.kv_bytes(context_tokens, kv_type)
-            + self.scores_bytes(context_tokens, kv_type)
-            + self.halved_scores_bytes(context_tokens, kv_type)
-        )
-
-
-def _flash(kv_type: KvType) -> bool:
-    """Whether attention never holds its scores at once: for smaller types than F16, see engine/parameters.py."""
-    return kv_type is not KvType.F16
 
 
 @dataclass(frozen=True, slots=True)

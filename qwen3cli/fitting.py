@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from qwen3cli.attention import KvType
 from qwen3cli.choice import choose, is_path
 from qwen3cli.environment import Environment
 from qwen3cli.errors import DoesNotFit
-from qwen3cli.fit import KvType, Verdict, best_quantization, plan_for, shape_of_files
+from qwen3cli.fit import Verdict, best_quantization, plan_for, shape_of_files
 from qwen3cli.gguf import parts_of, read_header
 from qwen3cli.library import Shelf, as_json
 from qwen3cli.planning import this_machine

@@ -25,8 +25,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from qwen3cli.catalogue import Part, Quantization, Source
-from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound
+from qwen3cli.catalogue import Part, Quantization
+from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound, SourceFailed
+from qwen3cli.sources import Source
 from qwen3cli.store import Store, file_sha256, pointer_path, repository_folder
 from qwen3cli.units import bytes_text
 
@@ -70,7 +71,7 @@ class Hub:
     def __init__(self, store: Store, variables: Mapping[str, str], source: Source) -> None:
         self._store = store
         self._variables = variables
-        self._source = source
+        self.source = source
 
     def parts(self, quantization: Quantization) -> tuple[Part, ...]:
         """The files of a quantization; asked of the hub where the catalogue does not list them.
@@ -96,7 +97,8 @@ class Hub:
 
         Raises:
             DigestMismatch: the source has another file than the pinned one, or sent damaged bytes.
-            DownloadFailed: the network, the hub or the disk; what came is kept for the next attempt.
+            SourceFailed: the network or the hub; what came is kept for the next attempt, from wherever.
+        DownloadFailed: the disk; what came is kept.
         """
         remote = self._told(quantization, part)
         digest = _agreed_digest(part, remote)
@@ -151,7 +153,7 @@ class Hub:
 
     def _told(self, quantization: Quantization, part: Part) -> Remote:
         with _translated(part.path):
-            if self._source is Source.MODELSCOPE:
+            if self.source is Source.MODELSCOPE:
                 return self._told_by_modelscope(quantization, part)
             return self._told_by_huggingface(quantization, part)
 
@@ -182,7 +184,7 @@ class Hub:
                 base = self._variables.get("MODELSCOPE_ENDPOINT") or _MODELSCOPE
                 url = f"{base}/models/{quantization.repository}/resolve/master/{quote(part.path)}"
                 return Remote(url, {}, int(each["Size"]), each.get("Sha256"), quantization.revision)
-        raise DownloadFailed(
+        raise SourceFailed(
             f"ModelScope has no {part.path} in {quantization.repository}", "try --from huggingface"
         )
 
@@ -196,7 +198,7 @@ class Hub:
         return list(answer.json()["Data"]["Files"])
 
     def _tree(self, quantization: Quantization) -> Iterator[Part]:
-        if self._source is Source.MODELSCOPE:
+        if self.source is Source.MODELSCOPE:
             for each in self._modelscope_files(quantization.repository):
                 yield Part(each["Path"], int(each["Size"]), each.get("Sha256"))
             return
@@ -351,28 +353,28 @@ def _translated(path: str) -> Iterator[None]:
     try:
         yield
     except GatedRepoError as problem:
-        raise DownloadFailed(
+        raise SourceFailed(
             f"{path}: the hub asks for a token that may read it", "set HF_TOKEN"
         ) from problem
     except RepositoryNotFoundError as problem:
-        raise DownloadFailed(
+        raise SourceFailed(
             f"{path}: the hub knows no such repository, or wants a token for it",
             "set HF_TOKEN, or check the name",
         ) from problem
     except (EntryNotFoundError, RevisionNotFoundError) as problem:
-        raise DownloadFailed(
+        raise SourceFailed(
             f"{path} is not on the hub any more", "try --from modelscope"
         ) from problem
     except HfHubHTTPError as problem:
         code = problem.response.status_code
         hint = "set HF_TOKEN to a token that may read it" if code in (401, 403) else again
-        raise DownloadFailed(f"the hub answered {code} for {path}", hint) from problem
+        raise SourceFailed(f"the hub answered {code} for {path}", hint) from problem
     except OSError as problem:
         raise _disk_problem(problem, path, again) from problem
     except Exception as problem:
         # The transport library changes its name between releases, so it is known by where its errors are defined.
         if not _is_transport(problem):
             raise
-        raise DownloadFailed(
+        raise SourceFailed(
             f"{path}: the line broke ({problem or type(problem).__name__})", again
         ) from problem

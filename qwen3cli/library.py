@@ -5,25 +5,28 @@ Prints progress on standard error and results on standard output. Knows no flags
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from qwen3cli.catalogue import Catalogue, Entry, Quantization, Source, read_catalogue
+from qwen3cli.catalogue import Catalogue, Entry, Quantization, read_catalogue
 from qwen3cli.choice import DEMO_NAME, Choice, NotOnDisk, Wanted, choose, wanted_model
 from qwen3cli.environment import Environment
-from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound
-from qwen3cli.fetching import fetch, plan
+from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound, SourceFailed
+from qwen3cli.fetching import Plan, fetch, plan
 from qwen3cli.fit import Verdict, best_quantization
 from qwen3cli.hub import Hub
 from qwen3cli.planning import this_machine
 from qwen3cli.render.progress import Bars, bars
+from qwen3cli.sources import Network, Source
 from qwen3cli.store import Record, Store
 from qwen3cli.units import bytes_text, rate_text
 
+_Found = TypeVar("_Found")
 
-def named_or_best(spec: str | None, environment: Environment, *, offline: bool) -> str:
+
+def named_or_best(spec: str | None, environment: Environment, network: Network) -> str:
     """The model to use when none may have been named: the best on this disk, or one the user agrees to fetch.
 
     Raises:
@@ -40,7 +43,7 @@ def named_or_best(spec: str | None, environment: Environment, *, offline: bool) 
     if here:
         best = max(here, key=lambda each: each.plan.sum.weights_bytes)
         return best.name
-    return _offered(shelf, environment, offline=offline or environment.offline)
+    return _offered(shelf, environment, offline=network.offline or environment.offline)
 
 
 def _offered(shelf: "Shelf", environment: Environment, *, offline: bool) -> str:
@@ -70,7 +73,7 @@ def _speed_words(verdict: Verdict) -> str:
     return "no speed is known" if speed is None else f"up to {rate_text(speed)}"
 
 
-def ready(spec: str, environment: Environment, *, offline: bool) -> Choice:
+def ready(spec: str, environment: Environment, network: Network) -> Choice:
     """The model named, fetched if it is not here and a person can see it happen.
 
     Raises:
@@ -84,12 +87,12 @@ def ready(spec: str, environment: Environment, *, offline: bool) -> Choice:
         found = shelf.store.adopt(missing.wanted.quantization, lambda _done, _total: None)
         if found is not None:
             return missing.wanted.at(found)
-        if offline or environment.offline:
+        if network.offline or environment.offline:
             raise shelf.off_line(missing.wanted) from None
         wanted = shelf.suitable(missing.wanted)
         if not environment.stderr_is_terminal:
             raise NotOnDisk(wanted) from None
-        return shelf.pull(wanted, Source.HUGGINGFACE)
+        return shelf.pull(wanted, network.sources)
 
 
 class Shelf:
@@ -100,20 +103,21 @@ class Shelf:
         self.store = Store(environment.variables)
         self.catalogue: Catalogue = read_catalogue(environment.variables)
 
-    def pull(self, wanted: Wanted, source: Source) -> Choice:
+    def pull(self, wanted: Wanted, sources: Sequence[Source]) -> Choice:
         """Have a model here, whole. Says what it does on standard error."""
-        hub = Hub(self.store, self._environment.variables, source)
-        needed = plan(wanted.quantization, self.store, hub)
-        if needed.missing:
-            self._say(f"{wanted.name}: {_announcement(wanted, needed.missing_bytes, source)}")
-        with closing(bars(self._environment)) as shown:
-            path = fetch(wanted.quantization, self.store, hub, _to(shown))
-        return wanted.at(path)
 
-    def dry_run(self, wanted: Wanted, source: Source) -> dict[str, Any]:
+        def pulled(hub: Hub) -> Choice:
+            needed = plan(wanted.quantization, self.store, hub)
+            if needed.missing:
+                self._say(f"{wanted.name}: {_announcement(wanted, needed, hub.source)}")
+            with closing(bars(self._environment)) as shown:
+                return wanted.at(fetch(wanted.quantization, self.store, hub, _to(shown)))
+
+        return self._from_first(sources, pulled)
+
+    def dry_run(self, wanted: Wanted, sources: Sequence[Source]) -> dict[str, Any]:
         """What a pull would fetch."""
-        hub = Hub(self.store, self._environment.variables, source)
-        needed = plan(wanted.quantization, self.store, hub)
+        needed = self._from_first(sources, lambda hub: plan(wanted.quantization, self.store, hub))
         return {
             "model": wanted.name,
             "repository": wanted.quantization.repository,
@@ -122,6 +126,16 @@ class Shelf:
             "missing": [part.path for part in needed.missing],
             "missing_bytes": needed.missing_bytes,
         }
+
+    def _from_first(self, sources: Sequence[Source], work: Callable[[Hub], _Found]) -> _Found:
+        """Do the work with the first source that can give what is needed. The last one's error is the user's."""
+        *others, last = (Hub(self.store, self._environment.variables, each) for each in sources)
+        for hub in others:
+            try:
+                return work(hub)
+            except SourceFailed as problem:
+                self._say(f"{hub.source}: {problem.message}; trying the next source")
+        return work(last)
 
     def wanted(self, spec: str) -> Wanted:
         """The model that a spec names."""
@@ -222,8 +236,9 @@ def as_json(value: Mapping[str, Any] | Sequence[Any]) -> bytes:
     )
 
 
-def _announcement(wanted: Wanted, missing_bytes: int | None, source: Source) -> str:
-    size = bytes_text(missing_bytes) if missing_bytes is not None else "a size the hub will tell"
+def _announcement(wanted: Wanted, needed: Plan, source: Source) -> str:
+    missing = needed.missing_bytes
+    size = bytes_text(missing) if missing is not None else "a size the hub will tell"
     return f"fetching {size} from {source}, {wanted.quantization.repository}"
 
 

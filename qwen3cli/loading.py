@@ -8,13 +8,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 
+from qwen3cli.attention import DEFAULT_CONTEXT_TOKENS
 from qwen3cli.choice import Choice
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.engine.devices import devices, supports_gpu
 from qwen3cli.engine.llama import Context, Model
 from qwen3cli.engine.sequence import Sequence
 from qwen3cli.errors import BadModelFile, DoesNotFit, UsageProblem
-from qwen3cli.fit import DEFAULT_CONTEXT_TOKENS, SPARE_BYTES, ModelShape, shape_of_files
+from qwen3cli.fit import SPARE_BYTES, ModelShape, shape_of_files
 from qwen3cli.gguf import parts_of, read_header, weights_bytes
 from qwen3cli.hardware import memory, physical_cores
 from qwen3cli.offload import load_offloaded

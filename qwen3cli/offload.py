@@ -7,10 +7,11 @@ a second attempt. Without a GPU, or where the user said how many layers, there i
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from qwen3cli.attention import DEFAULT_CONTEXT_TOKENS
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.engine.llama import Model
 from qwen3cli.errors import DoesNotFit
-from qwen3cli.fit import DEFAULT_CONTEXT_TOKENS, ModelShape, Resources, plan_for
+from qwen3cli.fit import ModelShape, Resources, plan_for
 from qwen3cli.placement import Gpu, LayerBytes, Placement
 
 

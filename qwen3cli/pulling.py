@@ -1,14 +1,14 @@
 """`pull`, `models rm` and `models verify`: things done to files, told in a line or as JSON."""
 
-from qwen3cli.catalogue import Source
 from qwen3cli.environment import Environment
 from qwen3cli.errors import ExitCode
 from qwen3cli.library import Shelf, as_json
+from qwen3cli.sources import Network
 from qwen3cli.units import bytes_text
 
 
 def run_pull(
-    spec: str, source: Source, environment: Environment, *, dry_run: bool, offline: bool, json: bool
+    spec: str, network: Network, environment: Environment, *, dry_run: bool, json: bool
 ) -> None:
     """Fetch a model, or say what that would fetch. The path goes to standard output.
 
@@ -21,14 +21,14 @@ def run_pull(
     wanted = shelf.wanted(spec)
     here = shelf.store.find(wanted.quantization)
     if dry_run:
-        told = shelf.dry_run(wanted, source)
+        told = shelf.dry_run(wanted, network.sources)
         environment.put(as_json(told) if json else _dry_text(told).encode())
         return
-    if here is None and (offline or environment.offline):
+    if here is None and (network.offline or environment.offline):
         raise shelf.off_line(wanted)
     if here is None and not wanted.is_exact:
         wanted = shelf.suitable(wanted)
-    path = here or shelf.pull(wanted, source).path
+    path = here or shelf.pull(wanted, network.sources).path
     environment.put(
         as_json({"model": wanted.name, "path": str(path)}) if json else f"{path}\n".encode()
     )

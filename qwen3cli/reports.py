@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from qwen3cli.catalogue import Entry, Source
+from qwen3cli.attention import DEFAULT_CONTEXT_TOKENS
+from qwen3cli.catalogue import Entry
 from qwen3cli.environment import Environment
-from qwen3cli.fit import DEFAULT_CONTEXT_TOKENS, Verdict
+from qwen3cli.fit import Verdict
 from qwen3cli.library import Shelf, as_json
 from qwen3cli.planning import Machine, this_machine
 from qwen3cli.render.plans import rounded, speed_text, verdict_word
 from qwen3cli.render.tables import put_table
+from qwen3cli.sources import Network
 from qwen3cli.units import bytes_text, count_text
 
 _THOUSAND = 1024
@@ -62,7 +64,7 @@ def model(environment: Environment, spec: str, *, json: bool) -> None:
     shelf, machine = Shelf(environment), this_machine()
     wanted = shelf.wanted(spec)
     if wanted.entry is None:
-        environment.put(as_json(shelf.dry_run(wanted, Source.HUGGINGFACE)))
+        environment.put(as_json(shelf.dry_run(wanted, Network().sources)))
         return
     entry = wanted.entry
     files = [_file_row(shelf, each) for each in machine.of(entry)]

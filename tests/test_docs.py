@@ -38,6 +38,7 @@ def test_every_variable_in_the_readme_is_read():
     ours = {f"QWEN3_{name.upper()}" for name in flag_names().values()} | {
         "QWEN3_PLAIN",
         "QWEN3_DEBUG",
+        "QWEN3_FROM",
     }
     assert set(re.findall(r"\bQWEN3_[A-Z_]+", README)) <= ours
 

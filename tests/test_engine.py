@@ -2,6 +2,7 @@
 
 import pytest
 
+from qwen3cli.attention import KvType
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.engine.bindings import native_log
 from qwen3cli.engine.llama import Model
@@ -9,7 +10,6 @@ from qwen3cli.engine.loop import End, Generation
 from qwen3cli.engine.sampler import Sampler
 from qwen3cli.engine.sequence import Sequence
 from qwen3cli.errors import DoesNotFit, Interrupted, PromptTooLong
-from qwen3cli.fit import KvType
 from qwen3cli.sampling import Sampling
 
 GREEDY = Sampling(0.0, 1.0, 0, 0.0, 0.0)

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from qwen3cli.attention import KvType
 from qwen3cli.catalogue import read_catalogue
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.engine.devices import Device
 from qwen3cli.errors import DoesNotFit
-from qwen3cli.fit import KvType, Resources, plan_for, shape_of
+from qwen3cli.fit import Resources, plan_for, shape_of
 from qwen3cli.offload import load_offloaded
 from qwen3cli.placement import GPU_SPARE_BYTES, Gpu, LayerBytes, Placement, placed
 from qwen3cli.planning import usable_gpu

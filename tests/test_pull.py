@@ -121,6 +121,20 @@ def test_modelscope_serves_the_same_file_under_the_same_digest(qwen3, hub, test_
     assert all("/storage/" not in request for request in hub.requests)
 
 
+def test_sources_are_tried_in_the_order_given(qwen3, hub, test_model, home):
+    hub.faults.needs_token = "secret"
+    done = qwen3("pull", "test", QWEN3_FROM="huggingface,modelscope")
+    assert_whole(done, home)
+    assert "huggingface: " in done.stderr
+    assert "trying the next source" in done.stderr
+
+
+def test_a_source_that_does_not_exist_exits_2_with_those_that_do(qwen3):
+    done = qwen3("pull", "8b", "--from", "modelscop")
+    assert done.code == 2
+    assert "huggingface, modelscope" in done.stderr
+
+
 def test_a_split_model_is_fetched_whole(qwen3, hub, home):
     parts = [(f"Q8_0/T-{n:05d}-of-00003.gguf", os.urandom(2**20)) for n in (1, 2, 3)]
     rows = [

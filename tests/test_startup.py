@@ -24,9 +24,9 @@ HEAVY = {
 
 # The floors of the code, lowest first. A module imports from its own floor or from lower ones.
 FLOORS = (
-    ("errors", "units", "messages", "events", "control", "plaintext"),
+    ("errors", "sources", "units", "messages", "events", "control", "plaintext"),
     ("environment", "paths", "config", "gguf", "catalogue", "hardware", "demo"),
-    ("fit", "placement", "parse", "prompt", "sampling", "thinking"),
+    ("attention", "fit", "placement", "parse", "prompt", "sampling", "thinking"),
     ("engine", "template_worker", "templates", "documents", "hub", "store"),
     ("turn", "wishes", "choice", "loading", "interrupts", "planning", "offload", "fetching"),
     ("render",),

@@ -18,6 +18,7 @@ from qwen3cli.loading import open_dialogue
 from qwen3cli.paths import state_folder
 from qwen3cli.render.base import Thoughts
 from qwen3cli.render.status import StatusLine, load_progress
+from qwen3cli.sources import Network
 from qwen3cli.wishes import Wishes
 
 
@@ -30,7 +31,7 @@ class ChatRequest:
     thoughts: Thoughts = Thoughts.FOLD
     system: str = ""
     first: str = ""
-    offline: bool = False
+    network: Network = Network()
 
 
 def run_chat(request: ChatRequest, options: LoadOptions, environment: Environment) -> ExitCode:
@@ -42,7 +43,7 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
     """
     if not (environment.stdin_is_terminal and environment.stdout_is_terminal):
         raise UsageProblem("chat needs a terminal", 'in a pipeline use qwen3 ask "..."')
-    load = _loader(options, environment, offline=request.offline)
+    load = _loader(options, environment, request.network)
     loaded = load(request.spec)
     chat = Chat(
         environment, load, loaded, request.wishes, request.thoughts, Conversation(request.system)
@@ -56,10 +57,10 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
 
 
 def _loader(
-    options: LoadOptions, environment: Environment, *, offline: bool
+    options: LoadOptions, environment: Environment, network: Network
 ) -> Callable[[str], Loaded]:
     def load(spec: str) -> Loaded:
-        choice = ready(spec, environment, offline=offline)
+        choice = ready(spec, environment, network)
         status = StatusLine(environment)
         with Interrupts() as interrupts:
             dialogue = open_dialogue(

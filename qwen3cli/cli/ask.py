@@ -58,6 +58,7 @@ def ask(
     from qwen3cli.environment import Environment
     from qwen3cli.library import named_or_best, ready
     from qwen3cli.oneshot import run_ask
+    from qwen3cli.sources import network
 
     environment = Environment.current()
     show_native_log(environment, verbose=verbose)
@@ -71,6 +72,6 @@ def ask(
         show_prompt=show_prompt,
         quiet=quiet,
     )
-    spec = named_or_best(model.size, environment, offline=model.offline)
-    choice = ready(spec, environment, offline=model.offline)
+    allowed = network(model.offline, model.source)
+    choice = ready(named_or_best(model.size, environment, allowed), environment, allowed)
     raise typer.Exit(run_ask(request, choice, load_options(model), environment))

@@ -40,15 +40,17 @@ def chat(
     from qwen3cli.cli.running import load_options, show_native_log, view, wishes
     from qwen3cli.environment import Environment
     from qwen3cli.library import named_or_best
+    from qwen3cli.sources import network
 
     environment = Environment.current()
     show_native_log(environment, verbose=verbose)
+    allowed = network(model.offline, model.source)
     request = ChatRequest(
-        spec=named_or_best(model.size, environment, offline=model.offline),
+        spec=named_or_best(model.size, environment, allowed),
         wishes=wishes(thinking, sampling),
         thoughts=view(thinking),
         system=system or "",
         first=prompt or "",
-        offline=model.offline,
+        network=allowed,
     )
     raise typer.Exit(run_chat(request, load_options(model), environment))

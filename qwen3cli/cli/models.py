@@ -4,17 +4,17 @@ from typing import Annotated
 
 import typer
 
-from qwen3cli.catalogue import Source
+from qwen3cli.attention import DEFAULT_CONTEXT_TOKENS, KvType
 from qwen3cli.cli.options import (
     MODEL,
     OUTPUT,
     JsonFlag,
     OfflineFlag,
+    SourceFlag,
     SpecArgument,
     complete_model,
     option,
 )
-from qwen3cli.fit import DEFAULT_CONTEXT_TOKENS, KvType
 
 models_app = typer.Typer(
     name="models",
@@ -25,10 +25,7 @@ models_app = typer.Typer(
 
 def pull(
     model: SpecArgument,
-    source: Annotated[
-        Source | None,
-        option("--from", help="Where to fetch from.", panel=MODEL, envvar="QWEN3_FROM"),
-    ] = None,
+    source: SourceFlag = None,
     dry_run: Annotated[
         bool, option("--dry-run", help="Say what would be fetched.", panel=OUTPUT)
     ] = False,
@@ -45,13 +42,13 @@ def pull(
     """
     from qwen3cli.environment import Environment
     from qwen3cli.pulling import run_pull
+    from qwen3cli.sources import network
 
     run_pull(
         model,
-        source or Source.HUGGINGFACE,
+        network(offline, source),
         Environment.current(),
         dry_run=dry_run,
-        offline=offline,
         json=json,
     )
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from qwen3cli.fit import KvType
+from qwen3cli.attention import KvType
 
 
 class Effort(StrEnum):
@@ -66,6 +66,17 @@ OfflineFlag = Annotated[
     ),
 ]
 
+SourceFlag = Annotated[
+    str | None,
+    option(
+        "--from",
+        metavar="SOURCE",
+        help="huggingface, modelscope, or both in the order to try, as modelscope,huggingface.",
+        panel=MODEL,
+        envvar="QWEN3_FROM",
+    ),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFlags:
@@ -93,9 +104,8 @@ class ModelFlags:
             panel=MODEL,
         ),
     ] = None
-    offline: Annotated[
-        bool, option("--offline", help="Never open a network connection.", panel=MODEL)
-    ] = False
+    source: SourceFlag = None
+    offline: OfflineFlag = False
     threads: Annotated[
         int | None,
         option(
@@ -234,7 +244,7 @@ class SamplingFlags:
 
 def flag_names() -> dict[str, str]:
     """Every long flag of the groups, without its dashes, and the parameter it sets: what the configuration may say."""
-    names = {"from": "source"}
+    names = {}
     for group in (ModelFlags, ThinkingFlags, SamplingFlags):
         for field in fields(group):
             info = get_args(field.type)[1]
@@ -272,7 +282,7 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
 def _flag(field: Any) -> inspect.Parameter:
     assert field.default is not MISSING, f"{field.name} needs a default"
     info = get_args(field.type)[1]
-    info.envvar = f"QWEN3_{field.name.upper()}"
+    info.envvar = info.envvar or f"QWEN3_{field.name.upper()}"
     info.show_envvar = False
     return inspect.Parameter(
         field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from qwen3cli.attention import KvType
 from qwen3cli.cli.options import ModelFlags, SamplingFlags, ThinkingFlags
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.environment import Environment
 from qwen3cli.errors import UsageProblem
-from qwen3cli.fit import KvType
 from qwen3cli.oneshot import AskRequest
 from qwen3cli.render.base import Thoughts
 from qwen3cli.sampling import SamplingWishes

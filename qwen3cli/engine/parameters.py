@@ -5,10 +5,10 @@ import platform
 from collections.abc import Sequence
 from typing import Any
 
+from qwen3cli.attention import CHUNK_TOKENS, KvType
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.engine.bindings import bindings
 from qwen3cli.engine.overrides import expert_overrides
-from qwen3cli.fit import CHUNK_TOKENS, KvType
 from qwen3cli.gguf import Header
 
 _ALL_LAYERS = -1

@@ -10,10 +10,10 @@ Knows tokens; knows nothing of text, messages or sampling.
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as SequenceOf
 
+from qwen3cli.attention import CHUNK_TOKENS
 from qwen3cli.engine.base import LoadOptions, TokenId
 from qwen3cli.engine.llama import Context, Model
 from qwen3cli.errors import DoesNotFit, PromptTooLong
-from qwen3cli.fit import CHUNK_TOKENS
 
 # A context starts with the prompt and this much room, then doubles: a short answer never pays for a long one.
 _FIRST_ROOM_TOKENS = 512

@@ -1,0 +1,66 @@
+"""What a context takes of memory: the keys and values it keeps, and the attention scores while a chunk is computed.
+
+Knows nothing of weights.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+DEFAULT_CONTEXT_TOKENS = 4096
+# Tokens computed at once. 512 is llama.cpp's own physical batch: larger ones gain nothing on CPUs and cost memory.
+CHUNK_TOKENS = 512
+_NUMBER_BYTES, _HALF_BYTES = 4, 2
+
+
+class KvType(StrEnum):
+    """How keys and values are stored. Smaller types halve or quarter the KV cache and cost a little accuracy."""
+
+    F16 = "f16"
+    Q8_0 = "q8_0"
+    Q4_0 = "q4_0"
+
+
+# Bytes for one stored number: ggml's block sizes, a half-precision scale for every 32 numbers included.
+_KV_BYTES = {KvType.F16: 2.0, KvType.Q8_0: 34 / 32, KvType.Q4_0: 18 / 32}
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionShape:
+    """What decides the size of the KV cache and of the attention scores. Keys and values may differ in size, though not in Qwen3."""
+
+    layers: int
+    heads: int
+    kv_heads: int
+    key_size: int
+    value_size: int
+
+    def kv_bytes(self, context_tokens: int, kv_type: KvType) -> int:
+        """The KV cache of so many tokens."""
+        numbers = self.layers * self.kv_heads * (self.key_size + self.value_size)
+        return round(context_tokens * numbers * _KV_BYTES[kv_type])
+
+    def scores_bytes(self, context_tokens: int, kv_type: KvType) -> int:
+        """The attention scores of one chunk, and the mask on them, in the working memory that llama.cpp reserves."""
+        if _flash(kv_type):  # the mask alone, in half precision
+            return CHUNK_TOKENS * context_tokens * _HALF_BYTES
+        return CHUNK_TOKENS * context_tokens * (self.heads + 1) * _NUMBER_BYTES
+
+    def halved_scores_bytes(self, context_tokens: int, kv_type: KvType) -> int:
+        """The copy of the scores in half precision that ggml makes before it multiplies them with the values. It reserves
+        no room for it and never speaks of it (ggml-cpu.c, ggml_graph_plan)."""
+        if _flash(kv_type):
+            return 0
+        return CHUNK_TOKENS * context_tokens * self.heads * _HALF_BYTES
+
+    def attention_bytes(self, context_tokens: int, kv_type: KvType) -> int:
+        """All that grows with the context."""
+        return (
+            self.kv_bytes(context_tokens, kv_type)
+            + self.scores_bytes(context_tokens, kv_type)
+            + self.halved_scores_bytes(context_tokens, kv_type)
+        )
+
+
+def _flash(kv_type: KvType) -> bool:
+    """Whether attention never holds its scores at once: for smaller types than F16, see engine/parameters.py."""
+    return kv_type is not KvType.F16
