@@ -1,9 +1,9 @@
 """Fetching model files, from the Hugging Face hub or from ModelScope, into the hub's own cache.
 
-The only file that knows `huggingface_hub`. Of it we use the metadata request (size, digest, commit, where the bytes
-are) and the streaming request with its own retries; what a whole download must also be is done here, since the client
-was seen to do otherwise (2.4.0): it throws away what came when a download breaks off, ends at the first 500, and takes
-a flipped byte for good.
+With `hub_problems` the only file that knows `huggingface_hub`. Of it we use the metadata request (size, digest, commit,
+where the bytes are) and the streaming request; what a whole download must also be is done here, since the client was
+seen to do otherwise (2.4.0): it throws away what came when a download breaks off, ends at the first 500, and takes a
+flipped byte for good.
 
     HEAD        where the bytes are, how many, which digest; nothing is fetched if that digest is not the pinned one
     room        the disk must hold the rest
@@ -13,10 +13,9 @@ a flipped byte for good.
     place       moved to the cache's blobs, shown under its revision as the hub's client does it
 """
 
-import errno
+import logging
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,14 +26,12 @@ from urllib.parse import quote, urlsplit
 
 from qwen3cli.catalogue import Part, Quantization
 from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound, SourceFailed
-from qwen3cli.sources import Source
+from qwen3cli.hub_problems import Patience, translated
+from qwen3cli.sources import FileProgress, Source, Stage
 from qwen3cli.store import Store, file_sha256, pointer_path, repository_folder
 from qwen3cli.units import bytes_text
 
 _MODELSCOPE = "https://modelscope.cn"
-# Attempts in a row that bring not one byte, before giving up; the waits between them double from one second.
-_FRUITLESS_ATTEMPTS = 5
-_LONGEST_WAIT_SECONDS = 30.0
 # The client fetches in pieces of this size and loses the one in hand when the line drops; its own 10 MB is a lot then.
 _PIECE_BYTES = 1 << 20
 # Left free on the disk beside the file itself, so that nothing else on it fails for want of a block.
@@ -52,17 +49,7 @@ class Remote:
     commit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fetching:
-    """How far one file is. `checking` is the time after the last byte, while the digest is computed."""
-
-    path: str
-    done_bytes: int
-    total_bytes: int
-    checking: bool = False
-
-
-Progress = Callable[[Fetching], None]
+Progress = Callable[[FileProgress], None]
 
 
 class Hub:
@@ -72,6 +59,8 @@ class Hub:
         self._store = store
         self._variables = variables
         self.source = source
+        # The client would tell of every attempt, with addresses; we say it in words.
+        logging.getLogger("huggingface_hub.utils._http").setLevel(logging.ERROR)
 
     def parts(self, quantization: Quantization) -> tuple[Part, ...]:
         """The files of a quantization; asked of the hub where the catalogue does not list them.
@@ -82,7 +71,7 @@ class Hub:
         """
         if quantization.parts:
             return quantization.parts
-        with _translated(quantization.pattern):
+        with translated(quantization.pattern):
             entries = list(self._tree(quantization))
         parts = sorted(
             (part for part in entries if fnmatch(part.path, quantization.pattern)),
@@ -100,10 +89,11 @@ class Hub:
             SourceFailed: the network or the hub; what came is kept for the next attempt, from wherever.
         DownloadFailed: the disk; what came is kept.
         """
-        remote = self._told(quantization, part)
+        with translated(part.path):
+            remote = self._told(quantization, part, Patience(first_question=True))
         digest = _agreed_digest(part, remote)
         blobs = repository_folder(self._store.cache, quantization.repository) / "blobs"
-        with _translated(part.path):
+        with translated(part.path):
             blobs.mkdir(parents=True, exist_ok=True)
             blob = blobs / (digest or f"{remote.commit}-{Path(part.path).name}")
             with _lock(blob):
@@ -127,20 +117,23 @@ class Hub:
     ) -> None:
         partial = blob.with_name(f"{blob.name}.qwen3-partial")
         _check_room(partial, remote.bytes)
-        fruitless = 0
+        patience = Patience()
+
+        def waiting() -> None:
+            progress(FileProgress(part.path, _size(partial), remote.bytes, Stage.WAITING))
+
         while True:
             before = _size(partial)
             try:
                 _stream(remote, partial, _reporter(part.path, remote.bytes, progress))
                 break
-            except Exception as problem:
-                fruitless = 0 if _size(partial) > before else fruitless + 1
-                if fruitless >= _FRUITLESS_ATTEMPTS or not _may_pass(problem):
-                    raise
-                time.sleep(min(_LONGEST_WAIT_SECONDS, 2.0**fruitless / 2))
-                remote = self._told(quantization, part)  # links are signed for a limited time
+            except Exception as problem:  # noqa: BLE001 - what cannot pass is raised again
+                patience.wait(problem, waiting, gained=_size(partial) > before)
+                # The link may have been signed for a limited time.
+                remote = self._told(quantization, part, patience, waiting)
         actual = file_sha256(
-            partial, lambda done, total: progress(Fetching(part.path, done, total, checking=True))
+            partial,
+            lambda done, total: progress(FileProgress(part.path, done, total, Stage.CHECKING)),
         )
         if digest is not None and actual != digest:
             aside = partial.with_suffix(".damaged")
@@ -151,11 +144,20 @@ class Hub:
             )
         partial.replace(blob)
 
-    def _told(self, quantization: Quantization, part: Part) -> Remote:
-        with _translated(part.path):
-            if self.source is Source.MODELSCOPE:
-                return self._told_by_modelscope(quantization, part)
-            return self._told_by_huggingface(quantization, part)
+    def _told(
+        self,
+        quantization: Quantization,
+        part: Part,
+        patience: Patience,
+        waiting: Callable[[], None] = lambda: None,
+    ) -> Remote:
+        while True:
+            try:
+                if self.source is Source.MODELSCOPE:
+                    return self._told_by_modelscope(quantization, part)
+                return self._told_by_huggingface(quantization, part)
+            except Exception as problem:  # noqa: BLE001 - what cannot pass is raised again
+                patience.wait(problem, waiting)
 
     def _told_by_huggingface(self, quantization: Quantization, part: Part) -> Remote:
         from huggingface_hub import get_hf_file_metadata, hf_hub_url
@@ -166,7 +168,7 @@ class Hub:
             quantization.repository, part.path, revision=quantization.revision, endpoint=endpoint
         )
         token = self._variables.get("HF_TOKEN") or None
-        told = get_hf_file_metadata(url, token=token, endpoint=endpoint, retry_on_errors=True)
+        told = get_hf_file_metadata(url, token=token, endpoint=endpoint)
         headers = build_hf_headers(token=token)
         if urlsplit(told.location).netloc != urlsplit(url).netloc:
             headers.pop("authorization", None)  # the token is the hub's, not its storage's
@@ -218,7 +220,7 @@ class Hub:
 
 
 def _reporter(path: str, total_bytes: int, progress: Progress) -> Callable[[int], None]:
-    return lambda done: progress(Fetching(path, done, total_bytes))
+    return lambda done: progress(FileProgress(path, done, total_bytes))
 
 
 def _stream(remote: Remote, partial: Path, done: Callable[[int], None]) -> None:
@@ -302,79 +304,3 @@ def _place(blob: Path, pointer: Path) -> None:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
-
-
-def _may_pass(problem: Exception) -> bool:
-    """Whether waiting and trying again can help."""
-    from huggingface_hub.errors import HfHubHTTPError
-
-    if isinstance(problem, HfHubHTTPError):
-        return problem.response.status_code in (408, 429, 500, 502, 503, 504)
-    if isinstance(problem, OSError):
-        return problem.errno is None  # a wrong length; with a number it is the disk
-    return _is_transport(problem)
-
-
-def _is_transport(problem: Exception) -> bool:
-    return type(problem).__module__.partition(".")[0] in (
-        "httpx",
-        "httpx2",
-        "httpcore",
-        "httpcore2",
-    )
-
-
-def _disk_problem(problem: OSError, path: str, again: str) -> DownloadFailed:
-    where = f": {problem.filename}" if problem.filename else ""
-    if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
-        return DownloadFailed(
-            f"cannot write to the cache ({problem.strerror}{where})",
-            "set HF_HOME to a folder of your own",
-        )
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DownloadFailed(
-            f"the disk is full; what came of {path} is kept", "make room, then " + again
-        )
-    return DownloadFailed(f"{path}: {problem.strerror or problem}", again)
-
-
-@contextmanager
-def _translated(path: str) -> Iterator[None]:
-    """The client's errors as ours, with what to do about them."""
-    from huggingface_hub.errors import (
-        EntryNotFoundError,
-        GatedRepoError,
-        HfHubHTTPError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
-
-    again = "run the same command again: it goes on where it stopped"
-    try:
-        yield
-    except GatedRepoError as problem:
-        raise SourceFailed(
-            f"{path}: the hub asks for a token that may read it", "set HF_TOKEN"
-        ) from problem
-    except RepositoryNotFoundError as problem:
-        raise SourceFailed(
-            f"{path}: the hub knows no such repository, or wants a token for it",
-            "set HF_TOKEN, or check the name",
-        ) from problem
-    except (EntryNotFoundError, RevisionNotFoundError) as problem:
-        raise SourceFailed(
-            f"{path} is not on the hub any more", "try --from modelscope"
-        ) from problem
-    except HfHubHTTPError as problem:
-        code = problem.response.status_code
-        hint = "set HF_TOKEN to a token that may read it" if code in (401, 403) else again
-        raise SourceFailed(f"the hub answered {code} for {path}", hint) from problem
-    except OSError as problem:
-        raise _disk_problem(problem, path, again) from problem
-    except Exception as problem:
-        # The transport library changes its name between releases, so it is known by where its errors are defined.
-        if not _is_transport(problem):
-            raise
-        raise SourceFailed(
-            f"{path}: the line broke ({problem or type(problem).__name__})", again
-        ) from problem

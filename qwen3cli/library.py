@@ -19,7 +19,7 @@ from qwen3cli.fit import Verdict, best_quantization
 from qwen3cli.hub import Hub
 from qwen3cli.planning import this_machine
 from qwen3cli.render.progress import Bars, bars
-from qwen3cli.sources import Network, Source
+from qwen3cli.sources import FileProgress, Network, Source, Stage
 from qwen3cli.store import Record, Store
 from qwen3cli.units import bytes_text, rate_text
 
@@ -111,7 +111,7 @@ class Shelf:
             if needed.missing:
                 self._say(f"{wanted.name}: {_announcement(wanted, needed, hub.source)}")
             with closing(bars(self._environment)) as shown:
-                return wanted.at(fetch(wanted.quantization, self.store, hub, _to(shown)))
+                return wanted.at(fetch(wanted.quantization, self.store, hub, shown.update))
 
         return self._from_first(sources, pulled)
 
@@ -211,7 +211,7 @@ class Shelf:
 
     def _checked(self, record: Record, shown: Bars) -> dict[str, Any]:
         def progress(done: int, total: int) -> None:
-            shown.update(record.path, done, total, checking=True)
+            shown.update(FileProgress(record.path, done, total, Stage.CHECKING))
 
         try:
             self.store.verify(record, progress)
@@ -240,7 +240,3 @@ def _announcement(wanted: Wanted, needed: Plan, source: Source) -> str:
     missing = needed.missing_bytes
     size = bytes_text(missing) if missing is not None else "a size the hub will tell"
     return f"fetching {size} from {source}, {wanted.quantization.repository}"
-
-
-def _to(shown: Bars) -> Any:
-    return lambda at: shown.update(at.path, at.done_bytes, at.total_bytes, checking=at.checking)

@@ -1,9 +1,27 @@
-"""Where model files may come from, and in which order. Words only: `hub` knows how to ask."""
+"""Where model files may come from, in which order, and how far they are. Words only: `hub` knows how to ask."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from qwen3cli.errors import UsageProblem
+
+
+class Stage(StrEnum):
+    """What is being done for a file."""
+
+    FETCHING = "fetching"
+    WAITING = "waiting"  # the line broke or the hub was busy; it is tried again soon
+    CHECKING = "checking"  # the digest, after the last byte
+
+
+@dataclass(frozen=True, slots=True)
+class FileProgress:
+    """How far one file is."""
+
+    path: str
+    done_bytes: int
+    total_bytes: int
+    stage: Stage = Stage.FETCHING
 
 
 class Source(StrEnum):

@@ -27,7 +27,7 @@ FLOORS = (
     ("errors", "sources", "units", "messages", "events", "control", "plaintext"),
     ("environment", "paths", "config", "gguf", "catalogue", "hardware", "demo"),
     ("attention", "fit", "placement", "parse", "prompt", "sampling", "thinking"),
-    ("engine", "template_worker", "templates", "documents", "hub", "store"),
+    ("engine", "template_worker", "templates", "documents", "hub_problems", "hub", "store"),
     ("turn", "wishes", "choice", "loading", "interrupts", "planning", "offload", "fetching"),
     ("render",),
     ("library", "oneshot", "chat", "pulling", "reports", "fitting", "checkup"),

@@ -1,15 +1,19 @@
 """Progress of downloads and checks on standard error: bars on a terminal, one line a file elsewhere."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from qwen3cli.environment import Environment
+from qwen3cli.sources import FileProgress, Stage
 from qwen3cli.units import bytes_text
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 
 class Bars(Protocol):
-    """Where a download reports to. `total_bytes` is the file's; `checking` is the digest, after the last byte."""
+    """Where a download reports to."""
 
-    def update(self, path: str, done_bytes: int, total_bytes: int, *, checking: bool) -> None:
+    def update(self, at: FileProgress) -> None:
         """One file got further. May be called from several threads."""
 
     def close(self) -> None:
@@ -26,24 +30,27 @@ class _Lines:
 
     def __init__(self, environment: Environment) -> None:
         self._err = environment.stderr
-        self._told: set[tuple[str, bool]] = set()
+        self._told: set[tuple[str, Stage]] = set()
 
-    def update(self, path: str, done_bytes: int, total_bytes: int, *, checking: bool) -> None:
-        """Tell of the file when it begins, and when its digest is being checked."""
-        if (path, checking) in self._told:
+    def update(self, at: FileProgress) -> None:
+        """Tell of each stage of the file once."""
+        if (at.path, at.stage) in self._told:
             return
-        self._told.add((path, checking))
-        known = f", {bytes_text(done_bytes)} are here" if done_bytes and not checking else ""
-        text = (
-            f"checking {path}"
-            if checking
-            else f"fetching {path} ({bytes_text(total_bytes)}{known})"
-        )
-        self._err.write(f"{text}\n".encode())
+        self._told.add((at.path, at.stage))
+        self._err.write(f"{_line(at)}\n".encode())
         self._err.flush()
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _line(at: FileProgress) -> str:
+    if at.stage is Stage.CHECKING:
+        return f"checking {at.path}"
+    if at.stage is Stage.WAITING:
+        return f"{at.path}: the line broke or the hub is busy; trying again"
+    known = f", {bytes_text(at.done_bytes)} are here" if at.done_bytes else ""
+    return f"fetching {at.path} ({bytes_text(at.total_bytes)}{known})"
 
 
 class _RichBars:
@@ -76,18 +83,19 @@ class _RichBars:
                 file=stream, force_terminal=True, no_color=not environment.stderr_has_color()
             ),
         )
-        self._tasks: dict[tuple[str, bool], int] = {}
+        self._tasks: dict[str, TaskID] = {}
         self._progress.start()
 
-    def update(self, path: str, done_bytes: int, total_bytes: int, *, checking: bool) -> None:
-        """Move the file's bar."""
-        key = (path, checking)
+    def update(self, at: FileProgress) -> None:
+        """Move the file's bar; its digest has one of its own."""
+        name = at.path.rpartition("/")[2]
+        shown = name if at.stage is Stage.FETCHING else f"{name}, {at.stage}"
+        key = shown if at.stage is Stage.CHECKING else name
         if key not in self._tasks:
-            name = path.rpartition("/")[2]
             self._tasks[key] = self._progress.add_task(
-                f"checking {name}" if checking else name, total=total_bytes, completed=done_bytes
+                shown, total=at.total_bytes, completed=at.done_bytes
             )
-        self._progress.update(self._tasks[key], completed=done_bytes)  # type: ignore[arg-type]  # TaskID is an int
+        self._progress.update(self._tasks[key], description=shown, completed=at.done_bytes)
 
     def close(self) -> None:
         """Stop drawing; the finished bars stay."""
