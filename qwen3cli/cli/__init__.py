@@ -1,9 +1,20 @@
 """The command line: one module per noun, one `main` with the only `try`.
 
 `main` is what the installed script calls. Command modules import at their top only what `--help` needs; the floors
-below are imported when a command runs.
+below are imported when a command runs. `--version` alone is answered before even Typer is imported, which takes longer
+than all else: scripts and prompts ask for it often.
 """
 
-from qwen3cli.cli.app import main
+import sys
 
-__all__ = ["main"]
+from qwen3cli import __version__
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"qwen3 {__version__}\n")
+        return
+    from qwen3cli.cli.app import run
+
+    run()

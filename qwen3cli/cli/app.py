@@ -18,7 +18,7 @@ from qwen3cli.environment import Environment
 from qwen3cli.errors import ExitCode, OutputClosed, QwenError
 
 
-def main() -> None:
+def run() -> None:
     """Run the command line and leave with its exit code."""
     environment = Environment.current()
     try:
