@@ -112,6 +112,8 @@ def _check(model: Model, options: LoadOptions) -> None:
             f"{facts.path.name} has no chat template: it is a base model or was converted without one",
             "take an instruction-tuned GGUF, for example --size 4b",
         )
+    if facts.trained_context_tokens < 1:
+        raise BadModelFile(f"{facts.path.name} says that its context holds no token")
     wanted = options.context_limit_tokens
     if (
         wanted is not None

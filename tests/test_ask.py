@@ -1,7 +1,9 @@
 """`qwen3 ask` as a real process: bytes on standard output, text on standard error, the exit code."""
 
 import json
+import math
 import os
+import re
 import signal
 import subprocess
 import time
@@ -289,6 +291,23 @@ def test_a_file_without_a_chat_template_exits_6(qwen3, demo):
     done = qwen3("ask", "-m", base, "hi")
     assert done.code == 6
     assert "has no chat template" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("qwen3.block_count", 0),
+        ("qwen3.block_count", 2**31 - 1),
+        ("qwen3.attention.head_count", 7),
+        ("qwen3.attention.layer_norm_rms_epsilon", math.nan),
+        ("qwen3.context_length", 0),
+    ],
+)
+def test_a_number_that_cannot_be_exits_6_without_a_crash_in_native_code(qwen3, demo, key, value):
+    path = copy_gguf(demo, qwen3.folder / "odd.gguf", {key: value})
+    done = qwen3("ask", "-m", path, "hi")
+    assert (done.code, done.stdout) == (6, b"")
+    assert re.fullmatch(r"qwen3: [^\n]+\n(  try: [^\n]+\n)?", done.stderr)
 
 
 def test_an_unknown_architecture_exits_6(qwen3, demo):

@@ -11,7 +11,7 @@ ENGINE = Path(qwen3cli.__file__).parent / "engine"
 
 
 def names_used() -> set[str]:
-    """Every attribute taken from `llama` or `self._llama` in the engine's files."""
+    """Every attribute taken from `llama` or `self._llama` in the engine's files, and every name given to `ggml_function`."""
     names = set()
     for path in [*ENGINE.glob("*.py"), ENGINE.parent / "loading.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -19,6 +19,8 @@ def names_used() -> set[str]:
                 ("llama_", "LLAMA_", "ggml_", "GGML_")
             ):
                 names.add(node.attr)
+            elif isinstance(node, ast.Constant) and str(node.value).startswith("ggml_"):
+                names.add(str(node.value))
     return names - {"llama_cpp"}
 
 

@@ -5,18 +5,22 @@ against 0.05 s for the bindings alone, which are all we use. So the package is e
 parent module with the right path, and the submodule below it.
 
 llama.cpp writes its log through a callback. Ours keeps the last lines for error messages and passes them on with
-`--verbose`; nothing reaches our streams otherwise, and no file descriptor is touched.
+`--verbose`; nothing reaches our streams otherwise, and no file descriptor is touched. Where ggml finds what cannot be, a
+number in a damaged file for instance, it ends the process; then we have the last word, so that it ends as ours does.
 """
 
 import ctypes
+import os
+import re
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-from qwen3cli.errors import EngineFailed
+from qwen3cli.errors import EngineFailed, ExitCode
+from qwen3cli.plaintext import visible
 
 # Enough to hold what llama.cpp says about one failed load.
 _LOG_LINES_KEPT = 400
@@ -55,7 +59,8 @@ class _Loaded:
 
     module: Any = None
     log = NativeLog()
-    log_callback: Any = None  # llama.cpp keeps the pointer, so we keep the object
+    log_callback: Any = None  # llama.cpp keeps the pointers, so we keep the objects
+    abort_callback: Any = None
 
 
 def native_log() -> NativeLog:
@@ -76,8 +81,39 @@ def bindings() -> Any:
             lambda level, text, _data: log.take(level, text or b"")
         )
         _Loaded.module.llama_log_set(_Loaded.log_callback, ctypes.c_void_p(0))
+        _Loaded.abort_callback = ctypes.CFUNCTYPE(None, ctypes.c_char_p)(_last_word)
+        ggml_function("ggml_set_abort_callback", [ctypes.c_void_p])(_Loaded.abort_callback)
         _Loaded.module.llama_backend_init()
     return _Loaded.module
+
+
+def ggml_function(name: str, arguments: Sequence[Any] = (), result: Any = None) -> Any:
+    """A function of ggml, which the bindings load and do not declare. It may be in either of ggml's two libraries.
+
+    Raises:
+        EngineFailed: this release of ggml has no such function.
+    """
+    bindings()
+    import llama_cpp._ggml as ggml
+    from llama_cpp._ctypes_extensions import load_shared_library
+
+    for library in (ggml.libggml, load_shared_library("ggml-base", ggml.libggml_base_path)):
+        function = getattr(library, name, None)
+        if function is not None:
+            function.argtypes, function.restype = list(arguments), result
+            return function
+    raise EngineFailed(f"ggml has no {name}", "install the tested release: see pyproject.toml")
+
+
+def _last_word(message: bytes) -> None:
+    """ggml is about to abort, in any of its threads: one line and the exit code instead of a core dump."""
+    reason = re.sub(r"^.*[/\\]", "", message.decode("utf-8", "replace").partition("\n")[0])
+    text = (
+        f"qwen3: llama.cpp gave up ({visible(reason)})\n"
+        "  try: the model file may be damaged: qwen3 models verify, or fetch it again\n"
+    )
+    os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, text.encode())
+    os._exit(ExitCode.ENGINE)
 
 
 def _load() -> Any:

@@ -4,7 +4,7 @@ import ctypes
 from dataclasses import dataclass
 from typing import Any
 
-from qwen3cli.engine.bindings import bindings
+from qwen3cli.engine.bindings import bindings, ggml_function
 
 # enum ggml_backend_dev_type in ggml-backend.h
 _KINDS = {0: "cpu", 1: "gpu", 2: "integrated gpu", 3: "accelerator"}
@@ -28,9 +28,9 @@ class Device:
 
 def devices() -> list[Device]:
     """Every device of this build, in llama.cpp's order."""
-    library = _library()
-    count = library.ggml_backend_dev_count()
-    return [_device(library, library.ggml_backend_dev_get(index)) for index in range(count)]
+    count = ggml_function("ggml_backend_dev_count", result=ctypes.c_size_t)()
+    get = ggml_function("ggml_backend_dev_get", [ctypes.c_size_t], ctypes.c_void_p)
+    return [_device(get(index)) for index in range(count)]
 
 
 def system_info() -> str:
@@ -43,32 +43,16 @@ def supports_gpu() -> bool:
     return bool(bindings().llama_supports_gpu_offload())
 
 
-def _device(library: Any, handle: Any) -> Device:
-    free, total = ctypes.c_size_t(), ctypes.c_size_t()
-    library.ggml_backend_dev_memory(handle, ctypes.byref(free), ctypes.byref(total))
+def _device(handle: Any) -> Device:
+    of_handle, sizes = [ctypes.c_void_p], (ctypes.c_size_t(), ctypes.c_size_t())
+    ggml_function("ggml_backend_dev_memory", of_handle * 3)(handle, *map(ctypes.byref, sizes))
+    name = ggml_function("ggml_backend_dev_name", of_handle, ctypes.c_char_p)(handle)
+    description = ggml_function("ggml_backend_dev_description", of_handle, ctypes.c_char_p)(handle)
+    kind = ggml_function("ggml_backend_dev_type", of_handle, ctypes.c_int)(handle)
     return Device(
-        name=library.ggml_backend_dev_name(handle).decode("utf-8", "replace"),
-        description=library.ggml_backend_dev_description(handle).decode("utf-8", "replace"),
-        kind=_KINDS.get(library.ggml_backend_dev_type(handle), "other"),
-        free_bytes=int(free.value),
-        total_bytes=int(total.value),
+        name=name.decode("utf-8", "replace"),
+        description=description.decode("utf-8", "replace"),
+        kind=_KINDS.get(kind, "other"),
+        free_bytes=sizes[0].value,
+        total_bytes=sizes[1].value,
     )
-
-
-def _library() -> Any:
-    """The ggml library, with the types of the functions we call. The bindings load it and declare none of these."""
-    bindings()
-    import llama_cpp._ggml as ggml
-
-    library = ggml.libggml
-    library.ggml_backend_dev_count.restype = ctypes.c_size_t
-    library.ggml_backend_dev_get.argtypes = [ctypes.c_size_t]
-    library.ggml_backend_dev_get.restype = ctypes.c_void_p
-    for name in ("name", "description"):
-        function = getattr(library, f"ggml_backend_dev_{name}")
-        function.argtypes, function.restype = [ctypes.c_void_p], ctypes.c_char_p
-    library.ggml_backend_dev_type.argtypes = [ctypes.c_void_p]
-    library.ggml_backend_dev_type.restype = ctypes.c_int
-    library.ggml_backend_dev_memory.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
-    library.ggml_backend_dev_memory.restype = None
-    return library

@@ -7,7 +7,7 @@ bare pointer, so the list is built here.
 import ctypes
 from typing import Any
 
-from qwen3cli.engine.bindings import bindings
+from qwen3cli.engine.bindings import ggml_function
 
 # The routed experts of one layer, as llama.cpp's own `--n-cpu-moe` names them.
 _EXPERTS_OF_LAYER = r"blk\.{layer}\.ffn_(up|down|gate|gate_up)_(ch|)exps"
@@ -31,9 +31,4 @@ def expert_overrides(layers: int) -> Any | None:
 
 
 def _cpu_buffer_type() -> Any:
-    bindings()  # loads the shared libraries
-    import llama_cpp._ggml as ggml
-
-    getter = ggml.libggml.ggml_backend_cpu_buffer_type
-    getter.restype = ctypes.c_void_p
-    return getter()
+    return ggml_function("ggml_backend_cpu_buffer_type", result=ctypes.c_void_p)()

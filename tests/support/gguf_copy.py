@@ -1,12 +1,13 @@
 """Copy a GGUF with some of its metadata changed."""
 
 from pathlib import Path
+from typing import Any
 
 import gguf
 
 
-def copy_gguf(source: Path, target: Path, changes: dict[str, str | None]) -> Path:
-    """The same file with texts replaced, or keys left out (None)."""
+def copy_gguf(source: Path, target: Path, changes: dict[str, Any]) -> Path:
+    """The same file with values replaced, or keys left out (None)."""
     reader = gguf.GGUFReader(source)
     architecture = reader.fields["general.architecture"].contents()
     writer = gguf.GGUFWriter(target, changes.get("general.architecture") or architecture)
