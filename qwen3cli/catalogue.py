@@ -56,6 +56,7 @@ _FILE_FIELDS: dict[str, type] = {
 _PART_FIELDS: dict[str, type] = {"path": str, "bytes": int, "sha256": str}
 _SAMPLING_FIELDS = {"temperature", "top_p", "top_k", "min_p", "presence_penalty"}
 _THINKING = ("hybrid", "always", "never")
+_NEAREST = 3  # names offered for one that does not exist
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TOML_LINE = re.compile(r"\(at line (\d+)")
 _HEADER = re.compile(r"^[ \t]*\[\[\s*model\s*\]\]", re.MULTILINE)
@@ -151,8 +152,9 @@ class Catalogue:
 
     def _nearest(self, wanted: str) -> str:
         names = [*self._entries, "demo"]
-        near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
-        near += [name for name in names if name.startswith(wanted) and name not in near][:3]
+        begun = [name for name in names if name.startswith(wanted)]
+        close = difflib.get_close_matches(wanted, names, n=_NEAREST, cutoff=0.5)
+        near = list(dict.fromkeys([*begun, *close]))[:_NEAREST]
         if near:
             return f"did you mean {' or '.join(near)}? qwen3 models lists them all"
         hybrids = [each.name for each in self if each.thinking == "hybrid"]

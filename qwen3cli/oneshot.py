@@ -54,6 +54,7 @@ def run_ask(
 ) -> ExitCode:
     """Answer the request on the environment's streams."""
     messages = gathered(request, environment)
+    _check_thoughts_file(request.thoughts_file)
     status = StatusLine(environment, quiet=request.quiet)
     with Interrupts() as interrupts:
         dialogue = open_dialogue(choice, options, load_progress(status, choice.title, interrupts))
@@ -85,6 +86,18 @@ def gathered(request: AskRequest, environment: Environment) -> list[Message]:
     said = argument_text(request.system or "", "the system message")
     system = [Message(Role.SYSTEM, said)] if said else []
     return [*system, Message(Role.USER, text)]
+
+
+def _check_thoughts_file(target: Path | None) -> None:
+    """Find out before the model works, not after it, that its thoughts cannot be written. What is in the file stays."""
+    if target is None or target == _TO_STDERR:
+        return
+    try:
+        target.open("a", encoding="utf-8").close()
+    except OSError as problem:
+        raise UsageProblem(
+            f"cannot write the thoughts to {target}: {problem.strerror}", "name another file"
+        ) from None
 
 
 class _Run:

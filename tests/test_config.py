@@ -40,7 +40,7 @@ def test_the_file_may_name_the_model_and_switch_thinking_off(qwen3, configured, 
     [
         ("temp = 0.5\nsizze = 3\n", "config.toml:2: no flag is called sizze, perhaps size?"),
         ("temp = \n", "config.toml: Invalid value (at line 1, column 8)"),
-        ('temp = "hot"\n', "unable to parse string as a number"),
+        ('temp = "hot"\n', "not a number"),
     ],
 )
 def test_a_wrong_line_exits_2_and_says_where(qwen3, configured, text, says):

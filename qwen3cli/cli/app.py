@@ -1,6 +1,7 @@
 """The command tree, and the edge where errors become one line and an exit code."""
 
 import os
+import re
 import sys
 import traceback
 from typing import Annotated, Any
@@ -15,7 +16,15 @@ from qwen3cli.cli.models import fit, models_app, pull
 from qwen3cli.cli.options import flag_names
 from qwen3cli.config import read_settings
 from qwen3cli.environment import Environment
-from qwen3cli.errors import ExitCode, OutputClosed, QwenError
+from qwen3cli.errors import ExitCode, OutputClosed, QwenError, UsageProblem
+
+# The words of the library that Typer reads values with, and ours for them.
+_PLAINER = (
+    (re.compile(r"Input should be a valid number, unable to .*"), "not a number"),
+    (re.compile(r"Input should be a valid integer, unable to .*"), "not a whole number"),
+    (re.compile(r"Input should"), "it must"),
+    (re.compile(r"Value error, "), ""),
+)
 
 
 def run() -> None:
@@ -26,13 +35,16 @@ def run() -> None:
             from qwen3cli.cli.completion import join_bash_words
 
             join_bash_words(os.environ)
-        _app()(default_map=_defaults(environment))
+        sys.exit(_app()(default_map=_defaults(environment), standalone_mode=False))
     except OutputClosed:
         _leave_quietly()
     except QwenError as error:
         _tell(error, environment)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except typer.TyperException as problem:
+        _tell(_as_usage(problem), environment)
+        sys.exit(ExitCode.USAGE)
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(ExitCode.INTERRUPTED)
 
 
@@ -46,7 +58,7 @@ def _app() -> typer.Typer:
     app = typer.Typer(
         name="qwen3",
         help="Run the Qwen3 hybrid-reasoning models on your own machine.",
-        no_args_is_help=True,
+        invoke_without_command=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -67,6 +79,7 @@ def _show_version(wanted: bool) -> None:
 
 
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -74,7 +87,18 @@ def _root(
         ),
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), nl=False)
+
+
+def _as_usage(problem: typer.TyperException) -> UsageProblem:
+    """A flag that Typer refused, in one line like every other error, with the help that lists what there is."""
+    context = getattr(problem, "ctx", None)
+    command = context.command_path if context is not None else "qwen3"
+    message = str(getattr(problem, "format_message", problem.__str__)()).rstrip(".")
+    for theirs, ours in _PLAINER:
+        message = theirs.sub(ours, message)
+    return UsageProblem(message[:1].lower() + message[1:], f"{command} --help")
 
 
 def _tell(error: QwenError, environment: Environment) -> None:
