@@ -83,7 +83,11 @@ def _root(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", help="Show the version and exit.", is_eager=True, callback=_show_version
+            "--version",
+            help="Show the version and exit.",
+            metavar="",
+            is_eager=True,
+            callback=_show_version,
         ),
     ] = False,
 ) -> None:

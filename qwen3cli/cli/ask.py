@@ -12,6 +12,7 @@ from qwen3cli.cli.options import (
     ThinkingFlags,
     grouped,
     option,
+    switch,
 )
 
 
@@ -36,15 +37,15 @@ def ask(
     system: Annotated[
         str | None, option("-s", "--system", metavar="TEXT", help="A system message.", panel=OUTPUT)
     ] = None,
-    json: Annotated[bool, option("--json", help="Print one JSON object.", panel=OUTPUT)] = False,
+    json: Annotated[bool, switch("--json", help="Print one JSON object.", panel=OUTPUT)] = False,
     show_prompt: Annotated[
-        bool, option("--show-prompt", help="Print the exact prompt text and exit.", panel=OUTPUT)
+        bool, switch("--show-prompt", help="Print the exact prompt text and exit.", panel=OUTPUT)
     ] = False,
     quiet: Annotated[
-        bool, option("-q", "--quiet", help="Nothing but the answer.", panel=OUTPUT)
+        bool, switch("-q", "--quiet", help="Nothing but the answer.", panel=OUTPUT)
     ] = False,
     verbose: Annotated[
-        bool, option("--verbose", help="Show llama.cpp's log on standard error.", panel=OUTPUT)
+        bool, switch("--verbose", help="Show llama.cpp's log on standard error.", panel=OUTPUT)
     ] = False,
 ) -> None:
     """Ask once and print the answer, and nothing else, on standard output.

@@ -11,6 +11,7 @@ from qwen3cli.cli.options import (
     ThinkingFlags,
     grouped,
     option,
+    switch,
 )
 
 
@@ -26,7 +27,7 @@ def chat(
         str | None, option("-s", "--system", metavar="TEXT", help="A system message.", panel=OUTPUT)
     ] = None,
     verbose: Annotated[
-        bool, option("--verbose", help="Show llama.cpp's log on standard error.", panel=OUTPUT)
+        bool, switch("--verbose", help="Show llama.cpp's log on standard error.", panel=OUTPUT)
     ] = False,
 ) -> None:
     """Talk with a model: thoughts folded away, answers as Markdown, /help for what else it can do.

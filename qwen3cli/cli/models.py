@@ -14,6 +14,7 @@ from qwen3cli.cli.options import (
     SpecArgument,
     complete_model,
     option,
+    switch,
 )
 
 models_app = typer.Typer(
@@ -27,7 +28,7 @@ def pull(
     model: SpecArgument,
     source: SourceFlag = None,
     dry_run: Annotated[
-        bool, option("--dry-run", help="Say what would be fetched.", panel=OUTPUT)
+        bool, switch("--dry-run", help="Say what would be fetched.", panel=OUTPUT)
     ] = False,
     offline: OfflineFlag = False,
     json: JsonFlag = False,

@@ -40,6 +40,11 @@ def option(
     )
 
 
+def switch(*names: str, help: str, panel: str, **more: Any) -> Any:
+    """An option without a value; Typer would show `<bool>` as if it took one."""
+    return option(*names, help=help, panel=panel, metavar="", **more)
+
+
 MODEL, THINKING, SAMPLING, MACHINE, OUTPUT = "Model", "Thinking", "Sampling", "Machine", "Output"
 
 
@@ -58,10 +63,10 @@ SpecArgument = Annotated[
         autocompletion=complete_model,
     ),
 ]
-JsonFlag = Annotated[bool, option("--json", help="Print one JSON object.", panel=OUTPUT)]
+JsonFlag = Annotated[bool, switch("--json", help="Print one JSON object.", panel=OUTPUT)]
 OfflineFlag = Annotated[
     bool,
-    option(
+    switch(
         "--offline", help="Never open a network connection.", panel=MODEL, envvar="QWEN3_OFFLINE"
     ),
 ]
@@ -139,7 +144,7 @@ class ModelFlags:
     ] = None
     kv: Annotated[
         KvType | None,
-        option("--kv", help="How the KV cache is stored.  [default: f16]", panel=MACHINE),
+        option("--kv", help="How the KV cache is stored; default f16.", panel=MACHINE),
     ] = None
 
 
@@ -149,7 +154,7 @@ class ThinkingFlags:
 
     think: Annotated[
         bool | None,
-        option(
+        switch(
             "--think/--no-think",
             help="Think first, or answer at once.",
             panel=THINKING,
@@ -183,7 +188,7 @@ class ThinkingFlags:
         ),
     ] = None
     hide_thoughts: Annotated[
-        bool, option("-R", "--hide-thoughts", help="Do not show the thoughts.", panel=THINKING)
+        bool, switch("-R", "--hide-thoughts", help="Do not show the thoughts.", panel=THINKING)
     ] = False
     thoughts: Annotated[
         Path | None,
