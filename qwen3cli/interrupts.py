@@ -27,7 +27,7 @@ class Interrupts:
         self._clock = clock
         self._stop = False
         self._skip = False
-        self._last_press: float | None = None
+        self.last_press = -LEAVE_WITHIN_SECONDS  # by the clock
         self._previous: object = None
         self.thinking = False
         self.leaving = False  # the second press came: leave as soon as the turn has ended
@@ -61,13 +61,13 @@ class Interrupts:
     def press(self) -> None:
         """One Ctrl-C. It only sets flags: it may come while C code calls back, where raising is lost."""
         now = self._clock()
-        if self._last_press is not None and now - self._last_press < LEAVE_WITHIN_SECONDS:
+        if now - self.last_press < LEAVE_WITHIN_SECONDS:
             self.leaving = self._stop = True
         elif self.thinking and not self._skip:
             self._skip = True
         else:
             self._stop = True
-        self._last_press = now
+        self.last_press = now
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.press()

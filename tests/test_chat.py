@@ -60,6 +60,14 @@ def test_two_ctrl_c_at_the_prompt_leave_with_130(terminal):
     terminal.wait_for("code 130")
 
 
+def test_two_ctrl_c_leave_with_130_also_when_the_first_one_stops_an_answer(terminal):
+    chat(terminal, "--no-think")
+    terminal.type("Count to 300")
+    terminal.wait_for("\n20\n")
+    terminal.press("C-c", "C-c")
+    terminal.wait_for("code 130")
+
+
 def test_a_line_that_is_no_command_is_told_and_not_sent(terminal):
     chat(terminal)
     shown = say(terminal, "/hepl me", 1)

@@ -99,6 +99,7 @@ class Repl:
             with closing(turn):
                 events = self._shown(turn, interrupts)
         chat.draft = keys.typed_ahead()
+        self._pressed_at = max(self._pressed_at, interrupts.last_press)  # the second may come now
         if interrupts.leaving:
             self._leave_interrupted()
         return self._kept(question, message, events)
