@@ -18,7 +18,7 @@ from qwen3cli.engine.devices import devices, supports_gpu, system_info
 from qwen3cli.environment import Environment
 from qwen3cli.errors import ExitCode, QwenError
 from qwen3cli.gguf import read_header
-from qwen3cli.hardware import memory, physical_cores, usable_processors
+from qwen3cli.hardware import memory, performance_cores, physical_cores, usable_processors
 from qwen3cli.library import Shelf, as_json
 from qwen3cli.plaintext import visible, wrapped
 from qwen3cli.units import bytes_text
@@ -151,7 +151,10 @@ def _nvidia_cuda() -> int | None:
 
 def _machine(_environment: Environment) -> Iterator[Finding]:
     now = memory()
-    cores = f"{physical_cores()} physical cores, {usable_processors()} logical"
+    cores = (
+        f"{physical_cores()} physical cores, {performance_cores()} of them for performance, "
+        f"{usable_processors()} logical"
+    )
     yield Finding(
         "machine",
         State.GOOD,

@@ -6,11 +6,13 @@ asked of llama.cpp, in `engine/devices.py`, since only its build decides whether
 
 import ctypes
 import os
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+_DEVICES = Path("/sys/devices")
 _CGROUP = Path("/sys/fs/cgroup")
 # (limit, usage, statistics) of the second and the first version of Linux control groups.
 _CGROUP_FILES = (
@@ -39,6 +41,38 @@ def physical_cores() -> int:
     return max(1, min(cores, usable_processors()))
 
 
+def performance_cores() -> int:
+    """Physical cores of the fast kind, where a processor has two kinds: every step of decoding waits for its slowest
+    part, so a slow core holds the others up. All physical cores where there is one kind, or the system does not say."""
+    fast = _apples_fast_cores() if sys.platform == "darwin" else intels_fast_cores(_DEVICES)
+    return min(fast or physical_cores(), physical_cores())
+
+
+def intels_fast_cores(devices: Path) -> int:
+    """Cores that Linux lists as `cpu_core`, beside `cpu_atom`, below /sys/devices; 0 where there are no two kinds."""
+    processors = _listed(_read(devices / "cpu_core" / "cpus"))
+    siblings = devices / "system" / "cpu"
+    return len(
+        {_read(siblings / f"cpu{each}" / "topology" / "core_cpus_list") for each in processors}
+    )
+
+
+def _listed(ranges: str) -> list[int]:
+    """`0-2,8` as 0, 1, 2, 8."""
+    numbers: list[int] = []
+    for part in filter(None, ranges.split(",")):
+        first, _, last = part.partition("-")
+        numbers += range(int(first), int(last or first) + 1)
+    return numbers
+
+
+def _apples_fast_cores() -> int:
+    value, size = ctypes.c_int(0), ctypes.c_size_t(ctypes.sizeof(ctypes.c_int))
+    name = b"hw.perflevel0.physicalcpu"
+    ctypes.CDLL(None).sysctlbyname(name, ctypes.byref(value), ctypes.byref(size), None, 0)
+    return value.value
+
+
 def usable_processors() -> int:
     """Logical processors this process may run on."""
     if hasattr(os, "sched_getaffinity"):
@@ -51,7 +85,7 @@ def memory() -> Memory:
     import psutil
 
     machine = psutil.virtual_memory()
-    limit = _cgroup_memory(_CGROUP)
+    limit = control_group_memory(_CGROUP)
     if limit is None or limit.total_bytes >= machine.total:
         return Memory(machine.total, machine.available)
     return Memory(limit.total_bytes, min(machine.available, limit.available_bytes))
@@ -86,8 +120,8 @@ def _touched(size: int) -> ctypes.Array[ctypes.c_char]:
     return memory
 
 
-def _cgroup_memory(root: Path) -> Memory | None:
-    """The limit of the control group we are in, or None where there is none."""
+def control_group_memory(root: Path) -> Memory | None:
+    """The limit of the control group whose files are in `root`, and what is left of it; None where there is none."""
     for limit_name, usage_name, statistics_name in _CGROUP_FILES:
         limit = _number(root / limit_name)
         usage = _number(root / usage_name)
@@ -96,19 +130,21 @@ def _cgroup_memory(root: Path) -> Memory | None:
     return None
 
 
-def _number(path: Path) -> int | None:
+def _read(path: Path) -> str:
+    """A small file of the system; empty where there is none."""
     try:
-        text = path.read_text(encoding="ascii").strip()
+        return path.read_text(encoding="ascii").strip()
     except OSError:
-        return None
+        return ""
+
+
+def _number(path: Path) -> int | None:
+    text = _read(path)
     return int(text) if text.isdigit() else None  # the word "max" is no limit
 
 
 def _reclaimable(path: Path) -> int:
     """File pages counted as used that would be given back."""
-    try:
-        lines = path.read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0
+    lines = _read(path).splitlines()
     fields = dict(line.split()[:2] for line in lines if len(line.split()) >= 2)
     return int(fields.get("inactive_file", 0)) + int(fields.get("active_file", 0))

@@ -17,7 +17,7 @@ from qwen3cli.engine.sequence import Sequence
 from qwen3cli.errors import BadModelFile, DoesNotFit, UsageProblem
 from qwen3cli.fit import SPARE_BYTES, ModelShape, shape_of_files
 from qwen3cli.gguf import parts_of, read_header, weights_bytes
-from qwen3cli.hardware import memory, physical_cores
+from qwen3cli.hardware import memory, performance_cores
 from qwen3cli.offload import load_offloaded
 from qwen3cli.planning import usable_gpu
 from qwen3cli.prompt import ChatTemplate
@@ -83,9 +83,9 @@ def _shape(choice: Choice) -> ModelShape:
 
 
 def _suitable_threads(choice: Choice) -> int:
-    """The physical cores, since threads that share one slow each other down; for a tiny model a single one, since the
+    """The fast physical cores, since threads that share one slow each other down, and slow ones the fast; for a tiny model a single one, since the
     threads would wait for each other longer than they compute."""
-    return 1 if weights_bytes(choice.path) < _TINY_BYTES else physical_cores()
+    return 1 if weights_bytes(choice.path) < _TINY_BYTES else performance_cores()
 
 
 def _check_weights_fit(choice: Choice) -> None:

@@ -118,7 +118,7 @@ class ModelFlags:
             "--threads",
             min=1,
             metavar="N",
-            help="Default: the physical cores.",
+            help="Default: the performance cores.",
             panel=MACHINE,
         ),
     ] = None
