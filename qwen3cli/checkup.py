@@ -151,10 +151,9 @@ def _nvidia_cuda() -> int | None:
 
 def _machine(_environment: Environment) -> Iterator[Finding]:
     now = memory()
-    cores = (
-        f"{physical_cores()} physical cores, {performance_cores()} of them for performance, "
-        f"{usable_processors()} logical"
-    )
+    physical, fast = physical_cores(), performance_cores()
+    kinds = f", {fast} of them for performance" if fast < physical else ""
+    cores = f"{physical} physical cores{kinds}, {usable_processors()} logical"
     yield Finding(
         "machine",
         State.GOOD,
