@@ -7,7 +7,7 @@ entry is checked when it is read, and a bad one is refused with its file and lin
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,8 @@ _FILE_FIELDS: dict[str, type] = {
 _PART_FIELDS: dict[str, type] = {"path": str, "bytes": int, "sha256": str}
 _SAMPLING_FIELDS = {"temperature", "top_p", "top_k", "min_p", "presence_penalty"}
 _THINKING = ("hybrid", "always", "never")
+_WORD = re.compile(r"\w[\w.-]*")
+_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _NEAREST = 3  # names offered for one that does not exist
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TOML_LINE = re.compile(r"\(at line (\d+)")
@@ -124,7 +126,7 @@ class Entry:
         """
         wanted = (name or self.default).lower().replace("-", "_")
         for each in self.quantizations:
-            if each.name == wanted:
+            if each.name.replace("-", "_") == wanted:
                 return each
         known = ", ".join(each.name for each in self.quantizations)
         raise ModelNotFound(f"{self.name} has no quantization {name}", f"one of: {known}")
@@ -181,6 +183,17 @@ def read_catalogue(variables: Mapping[str, str]) -> Catalogue:
     return Catalogue(entries)
 
 
+def is_repository(name: str) -> bool:
+    """Whether this is OWNER/NAME."""
+    return _REPOSITORY.fullmatch(name) is not None
+
+
+def is_inside(path: str) -> bool:
+    """Whether a file's path stays in the folder it is put under."""
+    parts = path.split("/")
+    return "\\" not in path and ":" not in path and not {"", ".", ".."} & set(parts)
+
+
 def shipped_file() -> Path:
     """Where our own models.toml is: inside the package when installed, beside it in a checkout."""
     installed = Path(__file__).with_name(FILE_NAME)
@@ -206,7 +219,7 @@ def _read(path: Path) -> dict[str, Entry]:
     for index, table in enumerate(document.get("model", [])):
         place = _Place(path, text, index)
         entry = _entry(table, place)
-        entries[entry.name] = entry
+        entries[_plain(entry.name)] = entry
     return entries
 
 
@@ -240,13 +253,30 @@ class _Place:
                 raise self.problem(f"{name} must be {_KIND[allowed[name]]}", name)
             if isinstance(value, int) and value <= 0:
                 raise self.problem(f"{name} must be above zero", name)
-            if name == "sha256" and not _SHA256.fullmatch(str(value)):
-                raise self.problem("sha256 must be 64 hexadecimal digits in lower case", str(value))
+            holds, reason = _TEXTS.get(name, (None, ""))
+            if holds is not None and not holds(str(value)):
+                raise self.problem(f"{name} {reason}", str(value))
         missing = required - set(table)
         if missing:
             raise self.problem(f"{min(missing)} is missing", str(table.get("path", "")))
 
 
+def _is_word(text: str) -> bool:
+    return _WORD.fullmatch(text) is not None
+
+
+# What some texts must be, and what is said if they are not. They become names of files and parts of addresses.
+_TEXTS: dict[str, tuple[Callable[[str], bool], str]] = {
+    "name": (_is_word, "may have letters, digits, dots, dashes and _ only"),
+    "quant": (_is_word, "may have letters, digits, dots, dashes and _ only"),
+    "path": (is_inside, "must stay in the folder of its model"),
+    "repository": (is_repository, "must be OWNER/NAME"),
+    "revision": (_is_word, "must be a commit, a branch or a tag"),
+    "sha256": (
+        lambda text: bool(_SHA256.fullmatch(text)),
+        "must be 64 hexadecimal digits in lower case",
+    ),
+}
 _KIND = {str: "a text", int: "a whole number", list: "a list", dict: "a table"}
 
 
@@ -257,6 +287,9 @@ def _entry(table: dict[str, Any], place: _Place) -> Entry:
     for mode in ("sampling_thinking", "sampling_direct"):
         if set(table.get(mode, _SAMPLING_FIELDS)) != _SAMPLING_FIELDS:
             raise place.problem(f"{mode} needs {', '.join(sorted(_SAMPLING_FIELDS))}", mode)
+        for name, value in table.get(mode, {}).items():
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                raise place.problem(f"{mode}: {name} must be a number", mode)
     quantizations = tuple(_quantization(each, table, place) for each in table["files"])
     if table["default"] not in [each.name for each in quantizations]:
         raise place.problem(f"default {table['default']} is not among the files", "default")

@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from qwen3cli.catalogue import Catalogue, Entry, Part, Quantization, read_catalogue, split_spec
+from qwen3cli.catalogue import (
+    Catalogue,
+    Entry,
+    Part,
+    Quantization,
+    is_inside,
+    is_repository,
+    read_catalogue,
+    split_spec,
+)
 from qwen3cli.demo import model_path
 from qwen3cli.errors import ModelNotFound, UsageProblem
 from qwen3cli.sampling import DEMO, FOREIGN, QWEN3, Sampling, SamplingDefaults
@@ -124,7 +133,8 @@ def _by_path(path: Path) -> Choice:
 def _hub_file(spec: str) -> Quantization:
     owner, _, rest = spec.removeprefix(_HUB_PREFIX).partition("/")
     repository, _, path = rest.partition("/")
-    if not (owner and repository and path.endswith(".gguf")):
+    named = is_repository(f"{owner}/{repository}") and is_inside(path)
+    if not (named and path.endswith(".gguf")):
         raise UsageProblem(
             f"{spec} names no file",
             "hf:OWNER/REPO/FILE.gguf, for example hf:Qwen/Qwen3-8B-GGUF/Qwen3-8B-Q5_0.gguf",

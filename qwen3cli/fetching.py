@@ -51,6 +51,7 @@ def fetch(quantization: Quantization, store: Store, hub: Hub, progress: Progress
         Interrupted: Ctrl-C; what came is kept.
     """
     missing = plan(quantization, store, hub).missing
+    hub.check_room(quantization, missing)
     tasks = [_task(hub, quantization, part, progress) for part in missing]
     try:
         if len(tasks) == 1:

@@ -16,7 +16,7 @@ from typing import Any
 from qwen3cli.errors import BadModelFile
 from qwen3cli.units import bytes_text
 
-_SPLIT_NAME = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
+SPLIT_NAME = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
 _MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
 _DEFAULT_ALIGNMENT = 32
@@ -86,7 +86,7 @@ class Header:
 
 def parts_of(path: Path) -> list[Path]:
     """Every file of a split model, if `path` is its first one; else the file alone. llama.cpp's naming rule."""
-    match = _SPLIT_NAME.search(path.name)
+    match = SPLIT_NAME.search(path.name)
     if match is None:
         return [path]
     stem, count = path.name[: match.start()], int(match.group(2))
@@ -209,16 +209,16 @@ class _Reader:
         """The items of a short array, or how many a long one has."""
         kind, count = self._number("<I"), self._number("<Q")
         self._within(count)
+        if kind == _ARRAY:
+            raise _damaged(self._path, "an array of arrays")
         if count <= _KEEP_ARRAY_ITEMS:
             return [self._value(kind) for _ in range(count)]
         if kind == _STRING:
             self._skip_texts(count)
-        elif kind in _SCALARS:
+        else:
             length = count * struct.calcsize(_SCALARS[kind])
             self._within(length)
             self._at += length
-        else:
-            raise _damaged(self._path, "a long array of arrays")
         return count
 
     def _skip_texts(self, count: int) -> None:

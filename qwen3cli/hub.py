@@ -15,8 +15,10 @@ flipped byte for good.
 
 import logging
 import os
+import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -24,13 +26,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from qwen3cli.catalogue import Part, Quantization
+from qwen3cli.catalogue import Part, Quantization, is_inside
 from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound, SourceFailed
 from qwen3cli.hub_problems import Patience, translated
 from qwen3cli.sources import FileProgress, Source, Stage
-from qwen3cli.store import Store, file_sha256, pointer_path, repository_folder
+from qwen3cli.store import Store, blobs_folder, file_sha256, pointer_path
 from qwen3cli.units import bytes_text
 
+_SHA1, _SHA256 = re.compile(r"[0-9a-f]{40}"), re.compile(r"[0-9a-f]{64}")
 _MODELSCOPE = "https://modelscope.cn"
 # The client fetches in pieces of this size and loses the one in hand when the line drops; its own 10 MB is a lot then.
 _PIECE_BYTES = 1 << 20
@@ -59,7 +62,9 @@ class Hub:
         self._store = store
         self._variables = variables
         self.source = source
-        # The client would tell of every attempt, with addresses; we say it in words.
+        # Before the client is imported: it would ask the hub about programs around us, unasked.
+        os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+        # It would also tell of every attempt, with addresses; we say it in words.
         logging.getLogger("huggingface_hub.utils._http").setLevel(logging.ERROR)
 
     def parts(self, quantization: Quantization) -> tuple[Part, ...]:
@@ -74,7 +79,11 @@ class Hub:
         with translated(quantization.pattern):
             entries = list(self._tree(quantization))
         parts = sorted(
-            (part for part in entries if fnmatch(part.path, quantization.pattern)),
+            (
+                part
+                for part in entries
+                if fnmatch(part.path, quantization.pattern) and is_inside(part.path)
+            ),
             key=lambda p: p.path,
         )
         if not parts:
@@ -87,36 +96,45 @@ class Hub:
         Raises:
             DigestMismatch: the source has another file than the pinned one, or sent damaged bytes.
             SourceFailed: the network or the hub; what came is kept for the next attempt, from wherever.
-        DownloadFailed: the disk; what came is kept.
+            DownloadFailed: the disk; what came is kept.
         """
         with translated(part.path):
             remote = self._told(quantization, part, Patience(first_question=True))
-        digest = _agreed_digest(part, remote)
-        blobs = repository_folder(self._store.cache, quantization.repository) / "blobs"
-        with translated(part.path):
-            blobs.mkdir(parents=True, exist_ok=True)
-            blob = blobs / (digest or f"{remote.commit}-{Path(part.path).name}")
+            digest = _agreed_digest(part, remote)
+            blob = blobs_folder(self._store.cache, quantization.repository) / digest
+            blob.parent.mkdir(parents=True, exist_ok=True)
             with _lock(blob):
+                if blob.exists():
+                    _distrust(blob, part.path, progress)
                 if not blob.exists():
-                    self._fetch_blob(quantization, part, remote, digest, blob, progress)
+                    self._fetch_blob(quantization, part, remote, blob, progress)
                 pointer = pointer_path(
                     self._store.cache, quantization.repository, remote.commit, part.path
                 )
                 _place(blob, pointer)
-        known = digest or file_sha256(blob, lambda _done, _total: None)
-        self._store.keep(quantization, part.path, pointer, known)
+        self._store.keep(quantization, part.path, pointer, digest)
+
+    def check_room(self, quantization: Quantization, parts: Sequence[Part]) -> None:
+        """Whether the disk holds what is still to come of all parts together, as far as their sizes are known.
+
+        Raises:
+            DownloadFailed: it does not; nothing was fetched.
+        """
+        blobs = blobs_folder(self._store.cache, quantization.repository)
+        here = sum(_size(_partial(blobs / part.sha256)) for part in parts if part.sha256)
+        with translated(quantization.pattern):
+            _check_room(blobs, sum(part.bytes or 0 for part in parts) - here)
 
     def _fetch_blob(
         self,
         quantization: Quantization,
         part: Part,
         remote: Remote,
-        digest: str | None,
         blob: Path,
         progress: Progress,
     ) -> None:
-        partial = blob.with_name(f"{blob.name}.qwen3-partial")
-        _check_room(partial, remote.bytes)
+        partial = _partial(blob)
+        _check_room(blob.parent, remote.bytes - _size(partial))
         patience = Patience()
 
         def waiting() -> None:
@@ -131,17 +149,14 @@ class Hub:
                 patience.wait(problem, waiting, gained=_size(partial) > before)
                 # The link may have been signed for a limited time.
                 remote = self._told(quantization, part, patience, waiting)
-        actual = file_sha256(
-            partial,
-            lambda done, total: progress(FileProgress(part.path, done, total, Stage.CHECKING)),
-        )
-        if digest is not None and actual != digest:
-            aside = partial.with_suffix(".damaged")
-            partial.replace(aside)
+        actual = file_sha256(partial, _checking(part.path, progress))
+        if actual != blob.name:
+            aside = _set_aside(partial, blob)
             raise DigestMismatch(
-                f"{part.path} came damaged: sha256 {actual}, expected {digest}",
+                f"{part.path} came damaged: sha256 {actual}, expected {blob.name}",
                 f"try again: qwen3 pull; the damaged file was set aside as {aside}",
             )
+        _settle(partial)
         partial.replace(blob)
 
     def _told(
@@ -176,16 +191,21 @@ class Hub:
             raise DownloadFailed(
                 f"the hub does not say how large {part.path} is", "try again later"
             )
-        digest = told.etag if told.etag is not None and len(told.etag) == 64 else None
-        commit = told.commit_hash or quantization.revision
-        return Remote(told.location, headers, told.size, digest, commit)
+        return Remote(
+            told.location,
+            headers,
+            told.size,
+            _digest(told.etag),
+            _commit(told.commit_hash) or quantization.revision,
+        )
 
     def _told_by_modelscope(self, quantization: Quantization, part: Part) -> Remote:
         for each in self._modelscope_files(quantization.repository):
             if each.get("Path") == part.path:
                 base = self._variables.get("MODELSCOPE_ENDPOINT") or _MODELSCOPE
                 url = f"{base}/models/{quantization.repository}/resolve/master/{quote(part.path)}"
-                return Remote(url, {}, int(each["Size"]), each.get("Sha256"), quantization.revision)
+                digest = _digest(each.get("Sha256"))
+                return Remote(url, {}, int(each["Size"]), digest, quantization.revision)
         raise SourceFailed(
             f"ModelScope has no {part.path} in {quantization.repository}", "try --from huggingface"
         )
@@ -202,7 +222,7 @@ class Hub:
     def _tree(self, quantization: Quantization) -> Iterator[Part]:
         if self.source is Source.MODELSCOPE:
             for each in self._modelscope_files(quantization.repository):
-                yield Part(each["Path"], int(each["Size"]), each.get("Sha256"))
+                yield Part(str(each["Path"]), int(each["Size"]), _digest(each.get("Sha256")))
             return
         from huggingface_hub import HfApi
         from huggingface_hub.hf_api import RepoFile
@@ -216,7 +236,7 @@ class Hub:
         )
         for entry in tree:
             if isinstance(entry, RepoFile):
-                yield Part(entry.path, entry.size, entry.lfs.sha256 if entry.lfs else None)
+                yield Part(entry.path, entry.size, _digest(entry.lfs.sha256 if entry.lfs else None))
 
 
 def _reporter(path: str, total_bytes: int, progress: Progress) -> Callable[[int], None]:
@@ -229,6 +249,9 @@ def _stream(remote: Remote, partial: Path, done: Callable[[int], None]) -> None:
     from huggingface_hub.file_download import http_get
 
     constants.DOWNLOAD_CHUNK_SIZE = _PIECE_BYTES
+    constants.MAX_HTTP_DOWNLOAD_SIZE = (
+        sys.maxsize
+    )  # it would rather fetch large files in another way
     with partial.open("ab") as file:
         have = file.tell()
         if have > remote.bytes:
@@ -262,22 +285,69 @@ def _bar(done: Callable[[int], None]) -> Any:
     return Bar
 
 
-def _agreed_digest(part: Part, remote: Remote) -> str | None:
-    """The digest the file must have; the pinned one wins, and the source must not contradict it."""
+def _agreed_digest(part: Part, remote: Remote) -> str:
+    """The digest the file must have; the pinned one wins, and the source must not contradict what is pinned."""
+    hint = "nothing was fetched; look for a newer qwen3, or take another --from"
     if part.sha256 is not None and remote.sha256 not in (None, part.sha256):
-        raise DigestMismatch(
+        raise SourceFailed(
             f"the source has another {part.path} than the pinned one: sha256 {remote.sha256}, expected {part.sha256}",
-            "nothing was fetched; look for a newer qwen3, or take another --from",
+            hint,
         )
-    return part.sha256 or remote.sha256
+    if part.bytes is not None and part.bytes != remote.bytes:
+        raise SourceFailed(
+            f"the source has another {part.path} than the pinned one: {remote.bytes:,} bytes, expected {part.bytes:,}",
+            hint,
+        )
+    digest = part.sha256 or remote.sha256
+    if digest is None:
+        raise SourceFailed(f"nobody names a digest for {part.path}, so it cannot be checked", hint)
+    return digest
 
 
-def _check_room(partial: Path, total_bytes: int) -> None:
-    free = shutil.disk_usage(partial.parent).free
-    needed = total_bytes - _size(partial) + _SPARE_DISK_BYTES
+def _digest(told: Any) -> str | None:
+    """What a source calls a digest, if it is one: it becomes a file name."""
+    text = str(told or "").lower()
+    return text if _SHA256.fullmatch(text) else None
+
+
+def _commit(told: Any) -> str | None:
+    text = str(told or "").lower()
+    return text if _SHA1.fullmatch(text) else None
+
+
+def _distrust(blob: Path, path: str, progress: Progress) -> None:
+    """Hash a blob that is here without a record of ours; what is damaged is set aside."""
+    if file_sha256(blob, _checking(path, progress)) != blob.name:
+        _set_aside(blob, blob)
+
+
+def _checking(path: str, progress: Progress) -> Callable[[int, int], None]:
+    return lambda done, total: progress(FileProgress(path, done, total, Stage.CHECKING))
+
+
+def _set_aside(file: Path, blob: Path) -> Path:
+    aside = blob.with_name(f"{blob.name}.damaged")
+    file.replace(aside)
+    return aside
+
+
+def _settle(file: Path) -> None:
+    """Have the bytes on the disk before the name that calls them whole: a reboot must not find it otherwise."""
+    with file.open("rb+") as opened:
+        os.fsync(opened.fileno())
+
+
+def _partial(blob: Path) -> Path:
+    return blob.with_name(f"{blob.name}.qwen3-partial")
+
+
+def _check_room(blobs: Path, missing_bytes: int) -> None:
+    there = next(folder for folder in (blobs, *blobs.parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    needed = missing_bytes + _SPARE_DISK_BYTES
     if needed > free:
         raise DownloadFailed(
-            f"not enough disk: {bytes_text(needed)} are needed, {bytes_text(free)} are free in {partial.parent}",
+            f"not enough disk: {bytes_text(needed)} are needed, {bytes_text(free)} are free in {there}",
             "make room (qwen3 models rm NAME), or set HF_HOME to a larger disk",
         )
 
@@ -293,8 +363,9 @@ def _lock(blob: Path) -> Iterator[None]:
 
 def _place(blob: Path, pointer: Path) -> None:
     """Show the blob under its revision, by a relative link; where the system has no links, by moving it there."""
-    if pointer.exists():
+    if pointer.exists() and pointer.resolve() == blob.resolve():
         return
+    pointer.unlink(missing_ok=True)
     pointer.parent.mkdir(parents=True, exist_ok=True)
     try:
         pointer.symlink_to(os.path.relpath(blob, pointer.parent))

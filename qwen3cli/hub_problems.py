@@ -16,6 +16,8 @@ _FRUITLESS_ATTEMPTS = 8
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, 30.0
 # A source that sends a file of another length than it said is asked once more.
 _WRONG_LENGTH_ATTEMPTS = 2
+_LONGEST_TOLD_WAIT_SECONDS, _DIGITS_OF_A_LONG_WAIT = 300, 6
+_AGAIN = "run the same command again: it goes on where it stopped"
 _NUMBER = re.compile(r"^\[Errno -?\d+\] ")
 
 
@@ -52,10 +54,18 @@ class Patience:
 
 
 def _told_to_wait(problem: Exception) -> float | None:
-    """The seconds that a busy hub asks for (Retry-After), if it does."""
+    """The seconds that a busy hub asks for (Retry-After), if it does.
+
+    Raises:
+        SourceFailed: it asks for more than anybody would sit through.
+    """
     response = getattr(problem, "response", None)
     told = response.headers.get("retry-after", "") if response is not None else ""
-    return float(told) if told.isdigit() else None
+    if not (told.isascii() and told.isdecimal()):
+        return None
+    if len(told) > _DIGITS_OF_A_LONG_WAIT or int(told) > _LONGEST_TOLD_WAIT_SECONDS:
+        raise SourceFailed(f"the hub is busy and asks to come back in {told} s", _AGAIN)
+    return float(told)
 
 
 def _is_unreachable(problem: Exception) -> bool:
@@ -72,7 +82,7 @@ def _is_transport(problem: Exception) -> bool:
     )
 
 
-def _disk_problem(problem: OSError, path: str, again: str) -> DownloadFailed:
+def _disk_problem(problem: OSError, path: str) -> DownloadFailed:
     where = f": {problem.filename}" if problem.filename else ""
     if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
         return DownloadFailed(
@@ -81,9 +91,9 @@ def _disk_problem(problem: OSError, path: str, again: str) -> DownloadFailed:
         )
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
         return DownloadFailed(
-            f"the disk is full; what came of {path} is kept", "make room, then " + again
+            f"the disk is full; what came of {path} is kept", "make room, then " + _AGAIN
         )
-    return DownloadFailed(f"{path}: {problem.strerror or problem}", again)
+    return DownloadFailed(f"{path}: {problem.strerror or problem}", _AGAIN)
 
 
 def _host(problem: Exception) -> str:
@@ -102,7 +112,6 @@ def translated(path: str) -> Iterator[None]:
         RevisionNotFoundError,
     )
 
-    again = "run the same command again: it goes on where it stopped"
     try:
         yield
     except GatedRepoError as problem:
@@ -120,10 +129,14 @@ def translated(path: str) -> Iterator[None]:
         ) from problem
     except HfHubHTTPError as problem:
         code = problem.response.status_code
-        hint = "set HF_TOKEN to a token that may read it" if code in (401, 403) else again
+        hint = "set HF_TOKEN to a token that may read it" if code in (401, 403) else _AGAIN
         raise SourceFailed(f"the hub answered {code} for {path}", hint) from problem
+    except (ValueError, KeyError, TypeError) as problem:
+        raise SourceFailed(
+            f"{path}: the answer is not a hub's (a login page, perhaps)", "open it in a browser"
+        ) from problem
     except OSError as problem:
-        raise _disk_problem(problem, path, again) from problem
+        raise _disk_problem(problem, path) from problem
     except Exception as problem:
         # The transport library changes its name between releases, so it is known by where its errors are defined.
         if not _is_transport(problem):
@@ -135,5 +148,5 @@ def translated(path: str) -> Iterator[None]:
                 "check the network; --from takes another source; --size demo needs none",
             ) from problem
         raise SourceFailed(
-            f"{path}: the line broke ({problem or type(problem).__name__})", again
+            f"{path}: the line broke ({problem or type(problem).__name__})", _AGAIN
         ) from problem

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from qwen3cli.catalogue import Catalogue, Entry, Quantization, read_catalogue
@@ -61,7 +62,8 @@ def _offered(shelf: "Shelf", environment: Environment, *, offline: bool) -> str:
         f"Fetch it now? [Y/n] ".encode()
     )
     environment.stderr.flush()
-    if environment.stdin.readline().strip().lower() in (b"", b"y", b"yes"):
+    said = environment.stdin.readline()
+    if said == b"\n" or said.strip().lower() in (b"y", b"yes"):
         return name
     raise ModelNotFound(
         "nothing was fetched", "qwen3 models lists every size; --size demo needs no download"
@@ -84,7 +86,7 @@ def ready(spec: str, environment: Environment, network: Network) -> Choice:
         return choose(spec, environment.variables)
     except NotOnDisk as missing:
         shelf = Shelf(environment)
-        found = shelf.store.adopt(missing.wanted.quantization, lambda _done, _total: None)
+        found = shelf.adopted(missing.wanted)
         if found is not None:
             return missing.wanted.at(found)
         if network.offline or environment.offline:
@@ -114,6 +116,15 @@ class Shelf:
                 return wanted.at(fetch(wanted.quantization, self.store, hub, shown.update))
 
         return self._from_first(sources, pulled)
+
+    def adopted(self, wanted: Wanted) -> Path | None:
+        """The model's file, if another tool has brought it and its digest is right."""
+        with closing(bars(self._environment)) as shown:
+
+            def progress(done: int, total: int) -> None:
+                shown.update(FileProgress(wanted.name, done, total, Stage.CHECKING))
+
+            return self.store.adopt(wanted.quantization, progress)
 
     def dry_run(self, wanted: Wanted, sources: Sequence[Source]) -> dict[str, Any]:
         """What a pull would fetch."""
@@ -183,10 +194,7 @@ class Shelf:
         Raises:
             ModelNotFound: it is not here.
         """
-        if not any(
-            self.store.record(wanted.quantization, part)
-            for part in self.store.parts(wanted.quantization)
-        ):
+        if not self.store.knows(wanted.quantization):
             raise ModelNotFound(
                 f"{wanted.name} is not on this disk",
                 f"on this disk: {', '.join(self.names_on_disk())}",

@@ -19,15 +19,16 @@ def run_pull(
     """
     shelf = Shelf(environment)
     wanted = shelf.wanted(spec)
-    here = shelf.store.find(wanted.quantization)
+    offline = network.offline or environment.offline
+    here = shelf.store.find(wanted.quantization) or shelf.adopted(wanted)
+    if here is None and offline and not (dry_run and wanted.quantization.parts):
+        raise shelf.off_line(wanted)
+    if here is None and not wanted.is_exact:
+        wanted = shelf.suitable(wanted)
     if dry_run:
         told = shelf.dry_run(wanted, network.sources)
         environment.put(as_json(told) if json else _dry_text(told).encode())
         return
-    if here is None and (network.offline or environment.offline):
-        raise shelf.off_line(wanted)
-    if here is None and not wanted.is_exact:
-        wanted = shelf.suitable(wanted)
     path = here or shelf.pull(wanted, network.sources).path
     environment.put(
         as_json({"model": wanted.name, "path": str(path)}) if json else f"{path}\n".encode()

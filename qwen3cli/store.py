@@ -14,6 +14,7 @@ from pathlib import Path
 
 from qwen3cli.catalogue import Part, Quantization
 from qwen3cli.errors import DigestMismatch, DownloadFailed
+from qwen3cli.gguf import SPLIT_NAME
 from qwen3cli.paths import data_folder, home
 
 _RECORD_VERSION = 1
@@ -55,7 +56,7 @@ class Store:
         """The file to load: the first part, if every part is here and whole; else None. Reads no file."""
         parts = self.parts(quantization)
         found = [self.record(quantization, part) for part in parts]
-        if not found or None in found:
+        if not found or None in found or len(found) < _parts_in_all(parts[0].path):
             return None
         return Path(found[0].location)  # type: ignore[union-attr]  # None was ruled out above
 
@@ -70,9 +71,7 @@ class Store:
 
     def record(self, quantization: Quantization, part: Part) -> Record | None:
         """The record of a part that is still as it was when it was checked."""
-        record = self._read(
-            self._record_path(quantization.repository, quantization.revision, part.path)
-        )
+        record = self._read_part(quantization, part)
         if record is None or (part.sha256 is not None and record.sha256 != part.sha256):
             return None
         return record if _is_unchanged(record) else None
@@ -99,7 +98,11 @@ class Store:
         return self.find(quantization)
 
     def keep(self, quantization: Quantization, path: str, location: Path, sha256: str) -> Record:
-        """Record a file whose digest was just checked."""
+        """Record a file whose digest was just checked.
+
+        Raises:
+            DownloadFailed: the record cannot be written.
+        """
         status = location.stat()
         record = Record(
             quantization.repository,
@@ -111,10 +114,16 @@ class Store:
             status.st_mtime_ns,
         )
         target = self._record_path(quantization.repository, quantization.revision, path)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         beside = target.with_suffix(f".{os.getpid()}.partial")
-        beside.write_text(json.dumps(asdict(record), indent=2) + "\n", encoding="utf-8")
-        beside.replace(target)
+        try:
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            beside.write_text(json.dumps(asdict(record), indent=2) + "\n", encoding="utf-8")
+            beside.replace(target)
+        except OSError as problem:
+            raise DownloadFailed(
+                f"cannot record the digest of {path} ({problem.strerror}: {target.parent})",
+                "set XDG_DATA_HOME to a folder of your own",
+            ) from problem
         return record
 
     def verify(self, record: Record, progress: Progress) -> None:
@@ -136,16 +145,49 @@ class Store:
                 "remove it with qwen3 models rm, then qwen3 pull",
             )
 
+    def knows(self, quantization: Quantization) -> bool:
+        """Whether there is anything to remove: a file, whole or damaged or changed, or what came of a download."""
+        return any(
+            self._read_part(quantization, part) is not None or self._leftovers(quantization, part)
+            for part in self.parts(quantization)
+        )
+
     def remove(self, quantization: Quantization) -> int:
         """Forget a model and free its files, unless another tool brought them. Returns the bytes freed."""
         freed = 0
         for part in self.parts(quantization):
-            path = self._record_path(quantization.repository, quantization.revision, part.path)
-            record = self._read(path)
-            path.unlink(missing_ok=True)
-            if record is not None and Path(record.location).is_relative_to(self.cache):
-                freed += _free(Path(record.location))
+            record = self._read_part(quantization, part)
+            leftovers = self._leftovers(quantization, part)
+            if record is not None and self._is_ours(Path(record.location)):
+                freed += self._free(Path(record.location))
+            for path in leftovers:
+                freed += path.stat().st_size
+                path.unlink()
+            self._record_path(quantization.repository, quantization.revision, part.path).unlink(
+                missing_ok=True
+            )
         return freed
+
+    def _leftovers(self, quantization: Quantization, part: Part) -> list[Path]:
+        """What downloads of a part left beside its blob: pieces, damaged files, locks."""
+        record = self._read_part(quantization, part)
+        digest = part.sha256 or (record.sha256 if record is not None else None)
+        if digest is None:
+            return []
+        return sorted(blobs_folder(self.cache, quantization.repository).glob(f"{digest}.*"))
+
+    def _is_ours(self, path: Path) -> bool:
+        """Whether a path is in the cache, whatever it is a link to."""
+        return Path(os.path.normpath(path)).is_relative_to(os.path.normpath(self.cache))
+
+    def _free(self, pointer: Path) -> int:
+        """Remove a pointer of the hub's cache and the blob behind it."""
+        blob = pointer.resolve()
+        size = blob.stat().st_size if blob.exists() else 0
+        pointer.unlink(missing_ok=True)
+        if blob.is_relative_to(self.cache.resolve()):
+            blob.unlink(missing_ok=True)
+        return size
 
     def _elsewhere(
         self, quantization: Quantization, part: Part, progress: Progress
@@ -178,6 +220,11 @@ class Store:
         name = f"{repository}@{revision[:12]}@{path}".replace("/", "--")
         return self._records / f"{name}.json"
 
+    def _read_part(self, quantization: Quantization, part: Part) -> Record | None:
+        return self._read(
+            self._record_path(quantization.repository, quantization.revision, part.path)
+        )
+
     def _read(self, path: Path) -> Record | None:
         try:
             return Record(**json.loads(path.read_text(encoding="utf-8")))
@@ -200,6 +247,11 @@ def cache_folder(variables: Mapping[str, str]) -> Path:
 def repository_folder(cache: Path, repository: str) -> Path:
     """Where the hub's cache keeps a repository."""
     return cache / f"models--{repository.replace('/', '--')}"
+
+
+def blobs_folder(cache: Path, repository: str) -> Path:
+    """Where the hub's cache keeps the bytes of a repository's files, each under its digest."""
+    return repository_folder(cache, repository) / "blobs"
 
 
 def pointer_path(cache: Path, repository: str, revision: str, path: str) -> Path:
@@ -234,10 +286,7 @@ def _is_unchanged(record: Record) -> bool:
     return (status.st_size, status.st_mtime_ns) == (record.bytes, record.changed_ns)
 
 
-def _free(pointer: Path) -> int:
-    """Remove a pointer of the hub's cache and the blob behind it."""
-    blob = pointer.resolve()
-    size = blob.stat().st_size if blob.exists() else 0
-    pointer.unlink(missing_ok=True)
-    blob.unlink(missing_ok=True)
-    return size
+def _parts_in_all(path: str) -> int:
+    """How many parts a file's name says there are: `-00001-of-00003` is one of three."""
+    match = SPLIT_NAME.search(path)
+    return int(match.group(2)) if match else 1

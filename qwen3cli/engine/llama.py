@@ -5,6 +5,7 @@ messages. Native failures become errors of our family here, with llama.cpp's own
 """
 
 import ctypes
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -50,7 +51,7 @@ class Model:
         params, _kept_alive = model_parameters(headers, options)
         report = llama.llama_progress_callback(lambda share, _data: watch.go_on(share))
         params.progress_callback = report
-        pointer = llama.llama_model_load_from_file(str(path).encode(), params)
+        pointer = llama.llama_model_load_from_file(os.fsencode(path), params)
         if watch.stopped:
             raise Interrupted(f"interrupted while loading {path.name}")
         if not pointer:
