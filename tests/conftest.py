@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from support.command import Command
+from support.hub_server import HubServer
+from support.one_model import CONTENT, FILE, REPOSITORY, add_entry
 from support.terminal import Terminal, tmux_is_there
 
 from qwen3cli.demo import model_path
@@ -50,3 +52,24 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     screen = Terminal(tmp_path)
     yield screen
     screen.close()
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """A hub on loopback, and both sources pointed at it."""
+    server = HubServer()
+    monkeypatch.setenv("HF_ENDPOINT", server.url)
+    monkeypatch.setenv("MODELSCOPE_ENDPOINT", server.url)
+    monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "1")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def test_model(hub: HubServer, home: Path) -> str:
+    """A catalogue with one model, and its file on the hub; returns the digest."""
+    digest = hub.add(REPOSITORY, FILE, CONTENT)
+    add_entry(
+        home, f'{{ quant = "q8_0", path = "{FILE}", bytes = {len(CONTENT)}, sha256 = "{digest}" }},'
+    )
+    return digest

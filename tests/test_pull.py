@@ -8,71 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from support.hub_server import COMMIT, HubServer
-
-REPOSITORY = "Qwen/Test-GGUF"
-FILE = "Test-Q8_0.gguf"
-# Larger than the pieces the client reads, so that a drop falls into the middle of the file.
-CONTENT = os.urandom(6 * 2**20)
-
-ENTRY = """
-[[model]]
-name = "test"
-title = "Test"
-thinking = "hybrid"
-license = "Apache-2.0"
-parameters = 6
-layers = 2
-width = 64
-heads = 4
-kv_heads = 2
-head_size = 16
-feed_forward = 128
-native_context = 4096
-default = "q8_0"
-repository = "{repository}"
-revision = "{commit}"
-files = [
-    {files}
-]
-"""
-
-
-@pytest.fixture
-def hub(monkeypatch):
-    server = HubServer()
-    monkeypatch.setenv("HF_ENDPOINT", server.url)
-    monkeypatch.setenv("MODELSCOPE_ENDPOINT", server.url)
-    monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "1")
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def test_model(hub, home):
-    """A catalogue with one model, and its file on the hub; returns the digest."""
-    digest = hub.add(REPOSITORY, FILE, CONTENT)
-    add_entry(
-        home, f'{{ quant = "q8_0", path = "{FILE}", bytes = {len(CONTENT)}, sha256 = "{digest}" }},'
-    )
-    return digest
-
-
-def add_entry(home: Path, files: str) -> None:
-    folder = home / ".config" / "qwen3"
-    folder.mkdir(parents=True, exist_ok=True)
-    entry = ENTRY.format(repository=REPOSITORY, commit=COMMIT, files=files)
-    (folder / "models.toml").write_text(entry, encoding="utf-8")
-
-
-def cached(home: Path, path: str = FILE) -> Path:
-    return home / ".cache/huggingface/hub/models--Qwen--Test-GGUF/snapshots" / COMMIT / path
-
-
-def assert_whole(done, home: Path) -> None:
-    assert done.code == 0, done.stderr
-    assert cached(home).read_bytes() == CONTENT
-
+from support.hub_server import COMMIT
+from support.one_model import CONTENT, FILE, REPOSITORY, add_entry, assert_whole, cached
 
 # ---- when all goes well ----------------------------------------------------------------------------------------------
 
@@ -175,8 +112,20 @@ def test_three_500s_are_waited_out(qwen3, hub, test_model, home):
 
 
 def test_429_waits_as_it_is_told(qwen3, hub, test_model, home):
-    hub.faults.statuses, hub.faults.retry_after = [429], "1"
+    hub.faults.head_statuses, hub.faults.retry_after = [429], "2"
+    started = time.monotonic()
     assert_whole(qwen3("pull", "test"), home)
+    assert time.monotonic() - started >= 2.0  # sleeping is what is tested
+
+
+@pytest.mark.parametrize("told", ["86400", "9" * 20])
+def test_a_hub_that_wants_us_back_tomorrow_ends_the_download_and_says_so(
+    qwen3, hub, test_model, told
+):
+    hub.faults.head_statuses, hub.faults.retry_after = [429], told
+    done = qwen3("pull", "test")
+    assert done.code == 5
+    assert f"asks to come back in {told} s" in done.stderr
 
 
 def test_a_500_on_the_first_question_is_waited_out(qwen3, hub, test_model, home):
@@ -220,20 +169,37 @@ def test_another_file_on_the_hub_is_refused_before_the_first_byte(qwen3, hub, te
     assert hub.sent_bytes == 0
 
 
-def test_a_wrong_length_never_counts_as_whole(qwen3, hub, test_model, home):
+def test_a_wrong_length_never_counts_as_whole(qwen3, hub, home):
+    digest = hub.add(REPOSITORY, FILE, CONTENT)
+    add_entry(home, f'{{ quant = "q8_0", path = "{FILE}", sha256 = "{digest}" }},')
     hub.faults.claimed_size = len(CONTENT) + 1000
     done = qwen3("pull", "test")
     assert done.code == 5
     assert not cached(home).exists()
 
 
-def test_too_little_disk_exits_5_before_the_first_byte_with_both_figures(qwen3, hub, test_model):
+def test_too_little_disk_exits_5_before_the_first_byte_with_both_figures(qwen3, hub, home):
+    hub.add(REPOSITORY, FILE, CONTENT)
+    add_entry(home, f'{{ quant = "q8_0", path = "{FILE}" }},')
     hub.faults.claimed_size = 2**55
-    done = qwen3("pull", "test")
+    done = qwen3("pull", "test:q8_0")
     assert done.code == 5
     assert "not enough disk: 33554432.1 GiB are needed" in done.stderr
     assert "are free" in done.stderr
     assert hub.sent_bytes == 0
+
+
+def test_the_disk_is_asked_for_all_parts_of_a_split_model_before_the_first_byte(qwen3, hub, home):
+    digests = [hub.add(REPOSITORY, f"T-{n:05d}-of-00002.gguf", CONTENT[n:]) for n in (1, 2)]
+    parts = [
+        f'{{ path = "T-{n:05d}-of-00002.gguf", bytes = {2**54}, sha256 = "{digest}" }}'
+        for n, digest in enumerate(digests, start=1)
+    ]
+    add_entry(home, f'{{ quant = "q8_0", path = "T-*.gguf", parts = [{", ".join(parts)}] }},')
+    done = qwen3("pull", "test:q8_0")
+    assert done.code == 5
+    assert "not enough disk: 33554432.1 GiB are needed" in done.stderr
+    assert hub.requests == []
 
 
 def test_a_cache_that_cannot_be_written_exits_5_with_the_variable_that_moves_it(
@@ -245,20 +211,34 @@ def test_a_cache_that_cannot_be_written_exits_5_with_the_variable_that_moves_it(
     assert "HF_HOME" in done.stderr
 
 
-def test_a_disk_that_fills_up_keeps_what_came_and_goes_on(qwen3, hub, test_model, home, small_disk):
-    done = qwen3("pull", "test", HF_HOME=str(small_disk / "hf"))
-    assert done.code == 5
-    assert "not enough disk" in done.stderr or "the disk is full" in done.stderr
-    assert_whole(qwen3("pull", "test"), home)
+def test_a_disk_that_fills_up_keeps_what_came_and_goes_on(qwen3, hub, test_model, small_disk):
+    hub.faults.seconds_per_piece = 0.02
+    command, variables = [qwen3.program, "pull", "test"], os.environ | {"HF_HOME": str(small_disk)}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, env=variables)
+    wait_until(lambda: hub.sent_bytes > 2**20)
+    filler = small_disk / "filler"
+    with pytest.raises(OSError, match="No space left"), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(2**16))
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 5
+    assert b"the disk is full; what came" in errors
+    filler.unlink()
+    hub.faults.seconds_per_piece = 0
+    before = hub.sent_bytes
+    done = qwen3("pull", "test", HF_HOME=str(small_disk))
+    assert done.code == 0, done.stderr
+    assert Path(done.stdout.decode().strip()).read_bytes() == CONTENT
+    assert hub.sent_bytes - before < len(CONTENT)
 
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 4 MiB, where the machine lets us make one."""
+    """A file system that holds the file and the spare room, and little else, where the machine lets us make one."""
     folder = tmp_path / "small"
     folder.mkdir()
     made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)],
+        ["mount", "-t", "tmpfs", "-o", "size=72m", "tmpfs", str(folder)],
         capture_output=True,
         check=False,
     )

@@ -35,6 +35,12 @@ class Faults:
     retry_after: str | None = None
     seconds_per_piece: float = 0.0
     needs_token: str | None = None
+    commit: str = COMMIT
+    page: bytes | None = None  # what a portal answers to everything
+
+    def wait_headers(self) -> dict[str, str]:
+        """What a busy hub says."""
+        return {"Retry-After": self.retry_after} if self.retry_after else {}
 
 
 class HubServer:
@@ -75,8 +81,10 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
         def do_HEAD(self) -> None:
             hub.requests.append(f"HEAD {self.path}")
             found = self._file()
-            if hub.faults.head_statuses:
-                self._status(hub.faults.head_statuses.pop(0))
+            if hub.faults.page is not None:
+                self._page(b"", len(hub.faults.page))
+            elif hub.faults.head_statuses:
+                self._status(hub.faults.head_statuses.pop(0), hub.faults.wait_headers())
             elif (
                 hub.faults.needs_token
                 and self.headers.get("Authorization") != f"Bearer {hub.faults.needs_token}"
@@ -92,7 +100,7 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
                 size = hub.faults.claimed_size or len(content)
                 storage = hub.url.replace("127.0.0.1", "localhost")
                 self._status(302, {
-                    "X-Repo-Commit": COMMIT,
+                    "X-Repo-Commit": hub.faults.commit,
                     "X-Linked-Size": str(size),
                     "X-Linked-Etag": f'"{digest}"',
                     "ETag": '"pointer"',
@@ -102,7 +110,9 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             hub.requests.append(f"GET {self.path}")
-            if match := re.fullmatch(r"/api/models/(.+)/tree/[^/?]+", urlsplit(self.path).path):
+            if hub.faults.page is not None:
+                self._page(hub.faults.page)
+            elif match := re.fullmatch(r"/api/models/(.+)/tree/[^/?]+", urlsplit(self.path).path):
                 self._json(_tree(hub, match.group(1)))
             elif match := re.fullmatch(r"/api/v1/models/(.+)/repo/files", urlsplit(self.path).path):
                 self._json({"Data": {"Files": _modelscope_files(hub, match.group(1))}})
@@ -127,8 +137,7 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
         def _send(self, content: bytes) -> None:
             faults = hub.faults
             if faults.statuses:
-                extra = {"Retry-After": faults.retry_after} if faults.retry_after else {}
-                self._status(faults.statuses.pop(0), extra)
+                self._status(faults.statuses.pop(0), faults.wait_headers())
                 return
             start = (
                 int(match.group(1))
@@ -165,6 +174,15 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
                 sent += len(piece)
                 hub.sent_bytes += len(piece)
                 time.sleep(hub.faults.seconds_per_piece)
+
+        def _page(self, body: bytes, length: int | None = None) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("X-Repo-Commit", COMMIT)
+            self.send_header("ETag", '"page"')
+            self.send_header("Content-Length", str(len(body) if length is None else length))
+            self.end_headers()
+            self.wfile.write(body)
 
         def _json(self, value: Any) -> None:
             body = json.dumps(value).encode()
