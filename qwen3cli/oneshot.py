@@ -181,6 +181,8 @@ class _Run:
         if done.finish is not FinishReason.LENGTH:
             return ExitCode.DONE
         cause = "--max-tokens was" if self._request.wishes.max_tokens else "the context was"
+        if self._dialogue.sequence.is_short_of_memory:
+            cause = "the memory for a longer context was"
         self._environment.stderr.write(
             f"qwen3: the answer is cut short: {cause} used up\n".encode()
         )

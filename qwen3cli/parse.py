@@ -11,6 +11,7 @@ The states and what moves between them:
     THINKING  --</think>-->                                  ANSWER
     THINKING  --<tool_call>, a JSON object behind it-->      CALL, back to THINKING
     CALL      --</tool_call>-->                              where it came from
+    CALL      --</think>, if it began in the thoughts-->     THINKING, and on to ANSWER
 
 Decisions, each with its test:
 - Where it starts depends on the prompt: THINKING if the template already opened the block.
@@ -46,8 +47,12 @@ class State(Enum):
 
 
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
-# A JSON string (or what is there of one: it ends at the latest with its line), or the closing marker.
-_STRING_OR_CLOSE = re.compile(r'"(?:\\.|[^"\\\n])*(?:"|\n|\Z)|' + CALL_CLOSE)
+# A JSON string (or what is there of one: it ends at the latest with its line), or a marker that ends the call.
+_STRING = r'"(?:\\.|[^"\\\n])*(?:"|\n|\Z)'
+_STRING_OR_CLOSE = {
+    State.ANSWER: re.compile(f"{_STRING}|{CALL_CLOSE}"),
+    State.THINKING: re.compile(f"{_STRING}|{CALL_CLOSE}|{THINK_CLOSE}"),
+}
 
 
 # What each state looks for. The order does not matter: the earliest in the text wins.
@@ -85,6 +90,13 @@ class Parser:
     def finish(self) -> list[ParserEvent]:
         """Settle what was held back: an unfinished marker is text, an unfinished call is a bad call."""
         return list(self._drain(final=True))
+
+    def close_thinking(self) -> list[ParserEvent]:
+        """End the thoughts from outside, whatever they were in the middle of."""
+        events = self.finish()
+        if self.state is State.THINKING:
+            self._enter(State.ANSWER)
+        return events
 
     def _drain(self, *, final: bool) -> Iterator[ParserEvent]:
         while True:
@@ -131,15 +143,23 @@ class Parser:
 
     def _call(self, *, final: bool) -> Iterator[ParserEvent]:
         """Read the object behind `<tool_call>`, up to the closing marker that completes it."""
-        end = _call_end(self._buffer, final=final)
+        end = self._call_end(final=final)
         if end < 0 and not final:
             return
         body = self._take(end if end >= 0 else len(self._buffer))
-        if end >= 0:
+        if self._buffer.startswith(CALL_CLOSE):
             self._take(len(CALL_CLOSE))
         self.state = self._from
         self._line = _Line()
         yield read_call(body)
+
+    def _call_end(self, *, final: bool) -> int:
+        """Where the marker that ends the call stands, or -1. Inside a JSON string it does not count, unless no other
+        ever comes."""
+        for match in _STRING_OR_CLOSE[self._from].finditer(self._buffer):
+            if not match.group().startswith('"'):
+                return match.start()
+        return self._buffer.find(CALL_CLOSE) if final else -1
 
     def _show(self, text: str) -> Iterator[ParserEvent]:
         """Emit text without the white space at the edges of its block."""
@@ -219,16 +239,6 @@ def read_call(body: str) -> ToolCall | BadToolCall:
     if not isinstance(arguments, dict):
         return BadToolCall(body.strip(), "the arguments are not an object")
     return ToolCall(name, arguments)
-
-
-def _call_end(text: str, *, final: bool) -> int:
-    """Where the closing marker stands, or -1. Inside a JSON string it does not count, unless no other ever comes."""
-    if CALL_CLOSE not in text:
-        return -1
-    for match in _STRING_OR_CLOSE.finditer(text):
-        if match.group() == CALL_CLOSE:
-            return match.start()
-    return text.find(CALL_CLOSE) if final else -1
 
 
 def _object_in_string(text: str) -> object:

@@ -30,7 +30,7 @@ from qwen3cli.events import (
     Usage,
 )
 from qwen3cli.messages import Message, Role, ToolCall
-from qwen3cli.parse import THINK_CLOSE, Parser
+from qwen3cli.parse import Parser
 from qwen3cli.prompt import ChatTemplate, Prompt
 from qwen3cli.sampling import Sampling
 from qwen3cli.thinking import EARLY_STOP, PLAIN_STOP, Governor, ThinkingLimits
@@ -218,7 +218,7 @@ class _Turn:
     def _close_block(self, end: ThinkingEnd, text: str) -> Iterator[Event]:
         """Write the end of the thoughts ourselves. The early-stop sentence is for the model, so nobody is shown it."""
         if self._generation.force(text):
-            yield from self._sorted(self._parser.feed(f"\n{THINK_CLOSE}\n\n"))
+            yield from self._sorted(self._parser.close_thinking())
             yield from self._closed(end)
 
     def _closed(self, end: ThinkingEnd) -> Iterator[Event]:

@@ -73,6 +73,14 @@ def test_growing_the_context_changes_nothing(model, monkeypatch):
     assert grown_to > 256
 
 
+def test_a_context_that_cannot_double_grows_to_what_is_needed(model, monkeypatch):
+    monkeypatch.setattr("qwen3cli.engine.sequence._FIRST_ROOM_TOKENS", 1)
+    tight = Sequence(model, OPTIONS, may_grow_to=lambda tokens: tokens != 1024)
+    generated(model, tight, QUESTION, count=290)
+    assert tight.context.size_tokens == 768
+    tight.close()
+
+
 def test_a_context_that_cannot_grow_ends_the_answer_and_keeps_it(model, monkeypatch):
     monkeypatch.setattr("qwen3cli.engine.sequence._FIRST_ROOM_TOKENS", 1)
     small = Sequence(model, OPTIONS, may_grow_to=lambda tokens: tokens <= 256)

@@ -32,6 +32,10 @@ def parsed(pieces: list[str], *, opened: bool = False) -> list[ParserEvent]:
 CALL = '<tool_call>\n{"name": "add", "arguments": {"a": 1}}\n</tool_call>'
 ADD = ToolCall("add", {"a": 1})
 
+BAD_JSON = (
+    "no valid JSON: Expecting property name enclosed in double quotes: line 3 column 1 (char 17)"
+)
+
 CASES: dict[str, tuple[str, bool, list[ParserEvent]]] = {
     "thinking_then_answer": (
         "<think>\nwhy\n</think>\n\nbecause", False, [ThinkDelta("why"), AnswerDelta("because")],
@@ -54,6 +58,14 @@ CASES: dict[str, tuple[str, bool, list[ParserEvent]]] = {
         [ThinkDelta("a"), AnswerDelta("first"), ThinkDelta("b"), AnswerDelta("\n\nsecond")],
     ),
     "a_tool_call": (f"<think>t</think>\n\n{CALL}", False, [ThinkDelta("t"), ADD]),
+    "a_call_that_the_end_of_the_thoughts_cuts_off_is_bad_and_the_answer_stays": (
+        '<think>t\n<tool_call>\n{"name": "add",\n</think>\n\nThe answer is 42.', False,
+        [
+            ThinkDelta("t"),
+            BadToolCall('{"name": "add",', BAD_JSON),
+            AnswerDelta("The answer is 42."),
+        ],
+    ),
     "two_tool_calls": (f"{CALL}\n{CALL}", False, [ADD, ADD]),
     "a_closing_marker_inside_a_string": (
         '<tool_call>{"name": "say", "arguments": {"text": "</tool_call>"}}</tool_call>', False,
@@ -125,3 +137,12 @@ def test_nothing_is_shown_while_a_marker_may_still_form():
     parser = Parser()
     assert parser.feed("<thi") == []
     assert parser.feed("s>") == [AnswerDelta("<this>")]
+
+
+@pytest.mark.parametrize("thoughts", ["so", '<tool_call>{"name": "add"', "so <tool_ca"])
+def test_thoughts_closed_from_outside_end_whatever_they_were_in_the_middle_of(thoughts):
+    parser = Parser(opened=True)
+    parser.feed(thoughts)
+    parser.close_thinking()
+    assert not parser.thinking
+    assert parser.feed("42") == [AnswerDelta("42")]

@@ -17,6 +17,8 @@ from qwen3cli.errors import DoesNotFit, PromptTooLong
 
 # A context starts with the prompt and this much room, then doubles: a short answer never pays for a long one.
 _FIRST_ROOM_TOKENS = 512
+# More room is asked for while there is still this much: if memory refuses, an answer can end in it.
+_AHEAD_TOKENS = 256
 # llama.cpp pads the cache to multiples of this.
 _GRAIN_TOKENS = 256
 
@@ -36,7 +38,13 @@ class Sequence:
         self._may_grow_to = may_grow_to
         self._context: Context | None = None
         self._tokens: list[TokenId] = []
-        self.limit_tokens = options.context_limit_tokens or model.facts.trained_context_tokens
+        self._longest_tokens = options.context_limit_tokens or model.facts.trained_context_tokens
+        self.limit_tokens = self._longest_tokens  # lower once memory has refused a longer one
+
+    @property
+    def is_short_of_memory(self) -> bool:
+        """Whether memory and not the model limits the context."""
+        return self.limit_tokens < self._longest_tokens
 
     @property
     def used_tokens(self) -> int:
@@ -68,6 +76,7 @@ class Sequence:
             PromptTooLong: the prompt and one token of answer do not fit the limit. Nothing was computed.
             DoesNotFit: the memory for it could not be had.
         """
+        self.limit_tokens = self._longest_tokens
         self._check_length(len(prompt))
         cached = self._keep_common_start(prompt)
         self._make_room(len(prompt) + min(_FIRST_ROOM_TOKENS, self.limit_tokens - len(prompt)))
@@ -86,14 +95,15 @@ class Sequence:
     def append(self, tokens: SequenceOf[TokenId]) -> bool:
         """Compute a few more tokens at the end. False if there is no room for them, and nothing was computed."""
         wanted = self.used_tokens + len(tokens)
-        if wanted > self.limit_tokens:
-            return False
-        if wanted > self.context.size_tokens:
-            try:
-                self._make_room(wanted)
-            except DoesNotFit:
-                return False
-        return self._compute(tokens)
+        self._grow_ahead(wanted)
+        return wanted <= self.limit_tokens and self._compute(tokens)
+
+    def _grow_ahead(self, wanted_tokens: int) -> None:
+        """Have room before it is used up; where memory refuses, what there is becomes the limit."""
+        try:
+            self._make_room(min(wanted_tokens + _AHEAD_TOKENS, self.limit_tokens))
+        except DoesNotFit:
+            self.limit_tokens = self.context.size_tokens
 
     def _compute(self, tokens: SequenceOf[TokenId]) -> bool:
         start = self.used_tokens
@@ -137,13 +147,16 @@ class Sequence:
         if self._context is not None and self._context.size_tokens >= wanted_tokens:
             return
         doubled = 2 * self._context.size_tokens if self._context is not None else 0
-        size = min(_rounded_up(max(wanted_tokens, doubled)), _rounded_up(self.limit_tokens))
-        if not self._may_grow_to(size):
-            raise DoesNotFit(
-                f"no memory for a context of {size:,} tokens",
-                "free some memory, or store the KV cache smaller with --kv q8_0",
-            )
-        self._move_to(size)
+        longest = _rounded_up(self.limit_tokens)
+        for tokens in (max(wanted_tokens, doubled), wanted_tokens):
+            size = min(_rounded_up(tokens), longest)
+            if self._may_grow_to(size):
+                self._move_to(size)
+                return
+        raise DoesNotFit(
+            f"no memory for a context of {size:,} tokens",
+            "free some memory, or store the KV cache smaller with --kv q8_0",
+        )
 
     def _move_to(self, size_tokens: int) -> None:
         old = self._context
