@@ -1,10 +1,18 @@
 """Text files that join a prompt. Read whole or refused: never cut, never guessed at."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from qwen3cli.errors import UsageProblem
+from qwen3cli.units import bytes_text
+
+_SHORTEST_FENCE = 3
+_FENCES = re.compile(r"`{3,}")
+# More than any context holds; a device or a stream that never ends is refused here instead of filling the memory.
+_MOST_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +24,8 @@ class Document:
 
     def as_block(self) -> str:
         """The document as it stands in a prompt: fenced, under its name, with a fence no line of it can close."""
-        fence = "```"
-        while fence in self.text:
-            fence += "`"
+        longest = max(map(len, _FENCES.findall(self.text)), default=_SHORTEST_FENCE - 1)
+        fence = "`" * (longest + 1)
         return f"{self.name}:\n{fence}\n{self.text.rstrip()}\n{fence}"
 
 
@@ -29,7 +36,8 @@ def read_document(path: Path) -> Document:
         UsageProblem: it is missing, a folder, unreadable, or not text.
     """
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = bounded(file, str(path))
     except FileNotFoundError:
         raise UsageProblem(f"no such file: {path}") from None
     except IsADirectoryError:
@@ -39,6 +47,21 @@ def read_document(path: Path) -> Document:
     except OSError as problem:
         raise UsageProblem(f"cannot read {path}: {problem.strerror}") from problem
     return Document(str(path), decoded(raw, str(path)))
+
+
+def bounded(stream: BinaryIO, name: str) -> bytes:
+    """All of a stream.
+
+    Raises:
+        UsageProblem: it is longer than any context.
+    """
+    raw = stream.read(_MOST_BYTES + 1)
+    if len(raw) > _MOST_BYTES:
+        raise UsageProblem(
+            f"{name} is longer than {bytes_text(_MOST_BYTES)}, which no context holds",
+            "give a part of it",
+        )
+    return raw
 
 
 def argument_text(text: str, name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from qwen3cli import __version__
 from qwen3cli.choice import Choice
-from qwen3cli.documents import argument_text, decoded, read_document
+from qwen3cli.documents import argument_text, bounded, decoded, read_document
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.environment import Environment
 from qwen3cli.errors import ExitCode, UsageProblem
@@ -76,7 +76,7 @@ def gathered(request: AskRequest, environment: Environment) -> list[Message]:
     """
     piped = ""
     if not environment.stdin_is_terminal:
-        piped = decoded(environment.stdin.read(), "standard input")
+        piped = decoded(bounded(environment.stdin, "standard input"), "standard input")
     files = [read_document(path).as_block() for path in request.files]
     prompt = argument_text(request.prompt or "", "the prompt")
     parts = [prompt.strip(), *files, piped.strip()]

@@ -71,6 +71,52 @@ def test_two_ctrl_c_leave_with_130_also_when_the_first_one_stops_an_answer(termi
     terminal.wait_for("code 130")
 
 
+def test_ctrl_c_on_a_line_with_text_clears_it_and_never_leaves(terminal):
+    chat(terminal)
+    for _ in range(3):
+        terminal.press("a", "b", "c")
+        terminal.wait_for(lambda shown: shown.rstrip().endswith("> abc"))
+        terminal.press("C-c")
+        terminal.wait_for(prompts(1))
+    assert "code" not in terminal.screen().replace("echo code", "")
+
+
+def test_nothing_that_is_typed_ends_the_conversation(terminal):
+    odd = (
+        "/think --5",
+        "/think ²",
+        "/glob **x",
+        "/glob .",
+        "/glob /",
+        "/save ~nouser/x",
+        "/read ~nouser/x",
+    )
+    chat(terminal, "--no-think")
+    say(terminal, "Hello", 1)
+    for count, line in enumerate(odd, start=2):
+        say(terminal, line, count)
+    for count, line in enumerate(("ping @~nouser please", "ping @" + "x" * 300), start=6):
+        terminal.type(line)
+        terminal.wait_for(lambda shown, count=count: shown.count("that cannot be done") == count)
+        terminal.press("C-c")
+    terminal.type("/stats")
+    assert "turns     1" in terminal.wait_for("turns     ")
+
+
+def test_an_answer_done_again_attaches_nothing_anew(terminal, tmp_path):
+    (tmp_path / "secret").write_text("do not read me", encoding="utf-8")
+    (tmp_path / "notes.md").write_text("see @secret", encoding="utf-8")
+    chat(terminal, "--no-think")
+    say(terminal, "Hello @notes.md", 1)
+    say(terminal, "/regen", 2)
+    terminal.type("/save talk.json")
+    terminal.wait_for("saved talk.json")
+    messages = json.loads((tmp_path / "talk.json").read_text(encoding="utf-8"))["messages"]
+    assert messages[0]["content"].count("see @secret") == 1
+    assert "do not read me" not in messages[0]["content"]
+    assert len(messages) == 2
+
+
 def test_a_line_that_is_no_command_is_told_and_not_sent(terminal):
     chat(terminal)
     shown = say(terminal, "/hepl me", 1)

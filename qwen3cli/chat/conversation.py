@@ -15,22 +15,30 @@ class Conversation:
 
     system: str = ""
     messages: list[Message] = field(default_factory=list)
+    typed: list[str] = field(
+        default_factory=list
+    )  # every question without the files that went with it
+
+    def copy(self) -> "Conversation":
+        """As it is now, to come back to."""
+        return Conversation(self.system, list(self.messages), list(self.typed))
 
     def asking(self, question: str) -> list[Message]:
         """Everything the model reads to answer `question`; nothing is added yet."""
         system = [Message(Role.SYSTEM, self.system)] if self.system else []
         return [*system, *self.messages, Message(Role.USER, question)]
 
-    def add(self, question: str, answer: Message) -> None:
+    def add(self, question: str, answer: Message, typed: str) -> None:
         """Keep one exchange."""
+        self.typed.append(typed)
         self.messages += [Message(Role.USER, question), answer]
 
-    def undo(self) -> str | None:
-        """Forget the last exchange. Returns its question, or None if there was none."""
+    def undo(self) -> tuple[str, str] | None:
+        """Forget the last exchange. Returns its question, whole and as it was typed, or None if there was none."""
         while self.messages:
             message = self.messages.pop()
             if message.role is Role.USER:
-                return message.content
+                return message.content, self.typed.pop()
         return None
 
     def last_answer(self) -> Message | None:
@@ -40,6 +48,7 @@ class Conversation:
     def clear(self) -> None:
         """Forget every exchange. The system message stays."""
         self.messages.clear()
+        self.typed.clear()
 
     def as_markdown(self) -> str:
         """For people: questions and answers under headings, thoughts left out."""

@@ -44,7 +44,7 @@ class LineEditor:
 
         Raises:
             EOFError: Ctrl-D on an empty line.
-            KeyboardInterrupt: Ctrl-C; the line is lost, as in every shell.
+            KeyboardInterrupt: Ctrl-C on an empty line; on any other it clears the line.
         """
         return self._session.prompt(self._prompt, default=default)
 
@@ -68,6 +68,15 @@ def _bindings() -> KeyBindings:
     @keys.add(Keys.ControlJ)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
+
+    @keys.add(Keys.ControlC)
+    def _(event: KeyPressEvent) -> None:
+        if (
+            event.current_buffer.text
+        ):  # as in every shell; only on an empty line it is a wish to leave
+            event.current_buffer.reset()
+        else:
+            event.app.exit(exception=KeyboardInterrupt, style="class:aborting")
 
     @keys.add(Keys.ControlG)
     def _(event: KeyPressEvent) -> None:

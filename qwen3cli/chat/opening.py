@@ -9,6 +9,7 @@ from qwen3cli.chat.line import LineEditor
 from qwen3cli.chat.repl import Repl
 from qwen3cli.chat.slash import COMMANDS
 from qwen3cli.chat.state import Chat, Loaded
+from qwen3cli.choice import Choice
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.environment import Environment
 from qwen3cli.errors import ExitCode, UsageProblem
@@ -43,24 +44,30 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
     """
     if not (environment.stdin_is_terminal and environment.stdout_is_terminal):
         raise UsageProblem("chat needs a terminal", 'in a pipeline use qwen3 ask "..."')
-    load = _loader(options, environment, request.network)
-    loaded = load(request.spec)
+    load = _loader(options, environment)
+
+    def find(spec: str) -> Choice:
+        return ready(spec, environment, request.network)
+
     chat = Chat(
-        environment, load, loaded, request.wishes, request.thoughts, Conversation(request.system)
+        environment,
+        find,
+        load,
+        load(find(request.spec)),
+        request.wishes,
+        request.thoughts,
+        Conversation(request.system),
     )
     try:
         chat.wish(request.wishes)
-        chat.say(f"{loaded.choice.title} is ready. /help lists the commands, Ctrl-D leaves.")
+        chat.say(f"{chat.loaded.choice.title} is ready. /help lists the commands, Ctrl-D leaves.")
         return Repl(chat, _editor(environment)).run(request.first)
     finally:
         chat.loaded.dialogue.close()
 
 
-def _loader(
-    options: LoadOptions, environment: Environment, network: Network
-) -> Callable[[str], Loaded]:
-    def load(spec: str) -> Loaded:
-        choice = ready(spec, environment, network)
+def _loader(options: LoadOptions, environment: Environment) -> Callable[[Choice], Loaded]:
+    def load(choice: Choice) -> Loaded:
         status = StatusLine(environment)
         with Interrupts() as interrupts:
             dialogue = open_dialogue(

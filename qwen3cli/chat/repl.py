@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
+from qwen3cli.chat.conversation import Conversation
 from qwen3cli.chat.keys import Keys
 from qwen3cli.chat.line import LineEditor
 from qwen3cli.chat.slash import dispatch, is_command
-from qwen3cli.chat.state import Chat
+from qwen3cli.chat.state import Chat, Outgoing
 from qwen3cli.documents import read_document
 from qwen3cli.errors import ExitCode, QwenError
 from qwen3cli.events import Event, FinishReason, PrefillProgress, ThinkingClosed, TurnDone
@@ -76,21 +77,29 @@ class Repl:
 
     def _take(self, line: str) -> None:
         """Run a command or send a message. What fails leaves the conversation as it was before."""
-        before = list(self._chat.conversation.messages)
+        before = self._chat.conversation.copy()
         try:
-            message = dispatch(self._chat, line) if is_command(line) else line.strip()
-            if message and not self._turn(message):
-                self._chat.conversation.messages = before
+            message = dispatch(self._chat, line) if is_command(line) else Outgoing(line.strip())
+            if message is not None and not self._turn(message):
+                self._chat.conversation = before
         except QwenError as error:
-            self._chat.conversation.messages = before
-            if not is_command(line):
-                self._chat.draft = line
-            self._chat.say(f"{error.message}" + (f"\n  try: {error.hint}" if error.hint else ""))
+            self._failed(
+                line, before, error.message + (f"\n  try: {error.hint}" if error.hint else "")
+            )
+        except (OSError, ValueError, RuntimeError, LookupError) as odd:
+            # A name or a path that no system takes, for instance. Nothing typed may end a conversation.
+            self._failed(line, before, f"that cannot be done: {odd}")
 
-    def _turn(self, message: str) -> bool:
+    def _failed(self, line: str, before: Conversation, text: str) -> None:
+        self._chat.conversation = before
+        if not is_command(line):
+            self._chat.draft = line
+        self._chat.say(text)
+
+    def _turn(self, message: Outgoing) -> bool:
         """Have one message answered. Whether there is an answer to keep."""
         chat = self._chat
-        question = self._with_documents(message)
+        question = message.whole or self._with_documents(message.typed)
         messages = chat.conversation.asking(question)
         options = chat.options(messages)
         with Interrupts() as interrupts, Keys(chat.environment.stdin) as keys:
@@ -102,7 +111,7 @@ class Repl:
         self._pressed_at = max(self._pressed_at, interrupts.last_press)  # the second may come now
         if interrupts.leaving:
             self._leave_interrupted()
-        return self._kept(question, message, events)
+        return self._kept(question, message.typed, events)
 
     def _shown(self, turn: Iterable[Event], interrupts: Interrupts) -> list[Event]:
         environment = self._chat.environment
@@ -119,18 +128,18 @@ class Repl:
                 renderer.handle(event)
         return events
 
-    def _kept(self, question: str, message: str, events: list[Event]) -> bool:
+    def _kept(self, question: str, typed: str, events: list[Event]) -> bool:
         """Count the turn, tell how it went, and keep it unless nothing came of it."""
         chat, done = self._chat, events[-1]
         assert isinstance(done, TurnDone)
         chat.count(done)
         answer = answered(events)
         if not answer.content and not answer.tool_calls:
-            chat.draft = chat.draft or (message if "\n" not in message else "")
+            chat.draft = chat.draft or (typed if "\n" not in typed else "")
             chat.say(_why_empty(done))
             return False
         chat.attachments.clear()
-        chat.conversation.add(question, answer)
+        chat.conversation.add(question, answer, typed)
         chat.say(_summary(done, events))
         return True
 
@@ -184,8 +193,9 @@ def _summary(done: TurnDone, events: Iterable[Event]) -> str:
         for event in events
         if isinstance(event, ThinkingClosed)
     )
+    plural = "" if usage.answer_tokens == 1 else "s"
     parts = [
-        f"{count_text(usage.answer_tokens)} tokens{thinking}",
+        f"{count_text(usage.answer_tokens)} token{plural}{thinking}",
         rate_text(timings.decode_tokens_per_second),
         f"context {count_text(done.context_tokens)} of {count_text(done.context_limit_tokens)}",
     ]

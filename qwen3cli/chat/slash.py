@@ -1,10 +1,10 @@
 """The slash commands, as records in one registry: dispatch, `/help` and completion are all read from it.
 
-A command is a function of the chat and what stands behind its name. What it returns, if anything, is sent as the next
-message. Its errors are ordinary ones and end nothing.
+A command is a function of the chat and what stands behind its name. What it returns, if anything, is sent next. Its errors are ordinary ones and end nothing.
 """
 
 import os
+import re
 import shlex
 import subprocess
 import tempfile
@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from math import isfinite, nan
 from pathlib import Path
 
-from qwen3cli.chat.state import Chat
+from qwen3cli.chat.state import Chat, Outgoing
 from qwen3cli.errors import UsageProblem
 from qwen3cli.render.base import Thoughts
 from qwen3cli.sampling import SamplingWishes
@@ -22,6 +22,7 @@ from qwen3cli.units import count_text, rate_text, seconds_text
 from qwen3cli.wishes import Wishes, thinking_wish
 
 _GLOB_MOST_FILES = 100
+_WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,10 @@ class Command:
     aliases: tuple[str, ...]
     argument: str
     help: str
-    run: Callable[[Chat, str], str | None]
+    run: Callable[[Chat, str], Outgoing | None]
 
 
-def dispatch(chat: Chat, line: str) -> str | None:
+def dispatch(chat: Chat, line: str) -> Outgoing | None:
     """Run the command on this line. Returns a message to send, if it made one.
 
     Raises:
@@ -70,7 +71,8 @@ def _help(chat: Chat, _argument: str) -> None:
         "@path in a message attaches that file. Alt-Enter or Ctrl-J begins a new line, Ctrl-G opens your editor."
     )
     chat.say(
-        "While the model thinks, any key (or Ctrl-C) asks for the answer; during the answer Ctrl-C stops it."
+        "While the model thinks, any key (or Ctrl-C) asks for the answer; during the answer Ctrl-C stops it. On an empty"
+        " line Ctrl-C twice within a second leaves; on any other it clears the line."
     )
 
 
@@ -108,7 +110,7 @@ def _think(chat: Chat, argument: str) -> None:
     if argument in EFFORT_TOKENS:
         budget: int | None = EFFORT_TOKENS[argument]
         think: bool | None = None
-    elif argument.lstrip("-").isdigit():
+    elif _WHOLE_NUMBER.fullmatch(argument):
         budget, think = int(argument), None
         if budget < NO_LIMIT:
             raise UsageProblem(
@@ -193,11 +195,10 @@ def _glob(chat: Chat, argument: str) -> None:
         raise UsageProblem(
             f"{argument} matches {len(files):,} files, which is more than {_GLOB_MOST_FILES}"
         )
-    for path in files:
-        chat.attach(path)
+    chat.attach(*files)
 
 
-def _edit(chat: Chat, argument: str) -> str | None:
+def _edit(chat: Chat, argument: str) -> Outgoing | None:
     variables = chat.environment.variables
     editor = (
         variables.get("VISUAL")
@@ -217,22 +218,25 @@ def _edit(chat: Chat, argument: str) -> str | None:
     if status != 0 or not text:
         chat.say("nothing was sent")
         return None
-    return text
+    return Outgoing(text)
 
 
-def _regen(chat: Chat, _argument: str) -> str | None:
-    question = chat.conversation.undo()
-    if question is None:
+def _regen(chat: Chat, _argument: str) -> Outgoing:
+    exchange = chat.conversation.undo()
+    if exchange is None:
         raise UsageProblem("there is no answer yet to do again")
-    return question
+    question, typed = exchange
+    return Outgoing(typed, question)
 
 
 def _undo(chat: Chat, _argument: str) -> None:
-    question = chat.conversation.undo()
-    if question is None:
+    exchange = chat.conversation.undo()
+    if exchange is None:
         raise UsageProblem("there is nothing to take back")
-    chat.draft = question if "\n" not in question else ""
-    chat.say("the last exchange is forgotten")
+    _, typed = exchange
+    chat.draft = typed if "\n" not in typed else ""
+    kept = "; its question stands in the line, Ctrl-C clears it" if chat.draft else ""
+    chat.say(f"the last exchange is forgotten{kept}")
 
 
 def _clear(chat: Chat, _argument: str) -> None:
@@ -340,7 +344,7 @@ COMMANDS = (
     Command("/read", (), "FILE", "attach a text file to the next message", _read),
     Command("/glob", (), "PATTERN", "attach every text file that matches", _glob),
     Command("/regen", ("/retry",), "", "answer the last question again", _regen),
-    Command("/undo", (), "", "forget the last exchange", _undo),
+    Command("/undo", (), "", "forget the last exchange, and edit its question", _undo),
     Command("/edit", (), "[TEXT]", "write a message in your editor", _edit),
     Command("/clear", ("/new",), "", "forget the conversation", _clear),
     Command("/save", (), "FILE", "save the conversation as .md or .json", _save),

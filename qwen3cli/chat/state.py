@@ -27,12 +27,21 @@ class Loaded:
     dialogue: Dialogue
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to send: as typed, and whole with the files that go with it, if those are in it already."""
+
+    typed: str
+    whole: str | None = None
+
+
 @dataclass(slots=True)
 class Chat:
-    """One running chat. `load` brings another model to life by its name."""
+    """One running chat. `find` gives a model by its name, `load` brings it to life."""
 
     environment: Environment
-    load: Callable[[str], Loaded]
+    find: Callable[[str], Choice]
+    load: Callable[[Choice], Loaded]
     loaded: Loaded
     wishes: Wishes
     thoughts: Thoughts
@@ -66,30 +75,34 @@ class Chat:
         self.options([], wishes)
         self.wishes = wishes
 
-    def attach(self, path: Path) -> None:
-        """Let a text file go with the next message.
+    def attach(self, *paths: Path) -> None:
+        """Let text files go with the next message: all of them or, if one cannot be read, none.
 
         Raises:
-            UsageProblem: it cannot be read as text.
+            UsageProblem: one cannot be read as text.
         """
-        document = read_document(path)
-        self.attachments.append(document)
-        self.say(
-            f"attached {path} ({len(document.text):,} characters); it goes with your next message"
-        )
+        documents = [read_document(path) for path in paths]
+        self.attachments += documents
+        for each in documents:
+            self.say(
+                f"attached {each.name} ({len(each.text):,} characters); it goes with your next message"
+            )
 
     def switch_model(self, name: str) -> None:
-        """Take another model; the conversation stays. If it cannot be loaded, the old one comes back.
+        """Take another model; the conversation stays. If it cannot be loaded, the old one comes back; if that fails too, the
+        chat ends.
 
         Raises:
             QwenError: why the new one could not be loaded.
         """
-        old = self.loaded.choice
+        old, new = self.loaded.choice, self.find(name)
         self.loaded.dialogue.close()
         try:
-            self.loaded = self.load(name)
+            self.loaded = self.load(new)
         except BaseException:
-            self.loaded = self.load(old.spec)
+            self.leaving = True  # unless the old one comes back
+            self.loaded = self.load(old)
+            self.leaving = False
             raise
 
     def count(self, done: TurnDone) -> None:
