@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from importlib.metadata import version
@@ -13,6 +13,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from qwen3cli import __version__
+from qwen3cli.config import read_settings
 from qwen3cli.demo import model_path
 from qwen3cli.engine.devices import devices, supports_gpu, system_info
 from qwen3cli.environment import Environment
@@ -20,6 +21,7 @@ from qwen3cli.errors import ExitCode, QwenError
 from qwen3cli.gguf import read_header
 from qwen3cli.hardware import memory, performance_cores, physical_cores, usable_processors
 from qwen3cli.library import Shelf, as_json
+from qwen3cli.paths import config_folder
 from qwen3cli.plaintext import visible, wrapped
 from qwen3cli.units import bytes_text
 
@@ -49,9 +51,11 @@ class Finding:
     hint: str = ""
 
 
-def run_doctor(environment: Environment, *, offline: bool, json: bool) -> ExitCode:
-    """Look at everything and say how it is."""
-    findings = list(_findings(environment, offline=offline or environment.offline))
+def run_doctor(
+    environment: Environment, flags: Mapping[str, str], *, offline: bool, json: bool
+) -> ExitCode:
+    """Look at everything and say how it is. `flags` are those that the settings may name."""
+    findings = list(_findings(environment, flags, offline=offline or environment.offline))
     if json:
         environment.put(as_json([asdict(each) for each in findings]))
     else:
@@ -69,9 +73,15 @@ def _told(finding: Finding, environment: Environment) -> str:
     return wrapped(text, environment.terminal_columns(), _STATE_WIDTH)
 
 
-def _findings(environment: Environment, *, offline: bool) -> Iterator[Finding]:
+def _findings(
+    environment: Environment, flags: Mapping[str, str], *, offline: bool
+) -> Iterator[Finding]:
+    def settings(environment: Environment) -> Iterator[Finding]:
+        count = len(read_settings(environment.variables, flags))
+        yield Finding("settings", State.GOOD, f"{count} in {config_folder(environment.variables)}")
+
     checks: tuple[Callable[[Environment], Iterator[Finding]], ...] = (
-        _engine, _machine, _catalogue, _demo, _files, _cache, _terminal,
+        _engine, _machine, settings, _catalogue, _demo, _files, _cache, _terminal,
     )  # fmt: skip
     for check in checks:
         try:

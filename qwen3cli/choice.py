@@ -87,8 +87,13 @@ def choose(spec: str, variables: Mapping[str, str]) -> Choice:
     if spec == DEMO_NAME:
         return demo()
     if is_path(spec):
-        return _by_path(Path(spec).expanduser())
-    wanted = wanted_model(spec, read_catalogue(variables), Store(variables))
+        return _by_path(spec)
+    try:
+        wanted = wanted_model(spec, read_catalogue(variables), Store(variables))
+    except ModelNotFound:
+        if _is_there(spec):  # a folder, which must not stand in for a size of its name
+            return _by_path(spec)
+        raise
     found = Store(variables).find(wanted.quantization)
     if found is None:
         raise NotOnDisk(wanted)
@@ -121,11 +126,22 @@ def is_path(spec: str) -> bool:
     """Whether a spec is a file's path and no name."""
     if spec.startswith(_HUB_PREFIX):
         return False
-    return spec.endswith(".gguf") or "/" in spec or Path(spec).exists()
+    return spec.endswith(".gguf") or "/" in spec or (_is_there(spec) and not Path(spec).is_dir())
 
 
-def _by_path(path: Path) -> Choice:
-    if not path.exists():
+def _is_there(spec: str) -> bool:
+    try:
+        return Path(spec).exists()
+    except (OSError, ValueError):  # no name that a system takes
+        return False
+
+
+def _by_path(spec: str) -> Choice:
+    try:
+        path = Path(spec).expanduser()
+    except RuntimeError:
+        raise ModelNotFound(f"no such file: {spec}", "there is no user of that name") from None
+    if not _is_there(str(path)):
         raise ModelNotFound(f"no such file: {path}", "qwen3 models lists the models on this disk")
     return Choice(str(path), path.resolve(), path.stem)
 

@@ -40,7 +40,7 @@ def read_settings(variables: Mapping[str, str], known: Mapping[str, str]) -> dic
         if key not in known or isinstance(value, dict):
             near = difflib.get_close_matches(key, known, n=1)
             perhaps = f", perhaps {near[0]}?" if near else ""
-            raise _bad(_place(path, text, key), f"no flag is called {key}{perhaps}")
+            raise _bad(_place(path, text, key), f"no setting is called {key}{perhaps}")
         settings[known[key]] = value
     return settings
 

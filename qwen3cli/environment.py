@@ -8,9 +8,10 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO, Self
+from pathlib import Path
+from typing import BinaryIO, Self, TextIO, cast
 
-from qwen3cli.errors import OutputClosed
+from qwen3cli.errors import OutputClosed, OutputFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,16 @@ class Environment:
 
     @classmethod
     def current(cls) -> Self:
-        """The real one."""
+        """The real one. Streams that were closed before the start are empty."""
+        stdin, stdout = _bytes_of(sys.stdin, "rb"), _bytes_of(sys.stdout, "wb")
+        stderr = _bytes_of(sys.stderr, "wb")
         return cls(
-            stdin=sys.stdin.buffer,
-            stdout=sys.stdout.buffer,
-            stderr=sys.stderr.buffer,
-            stdin_is_terminal=sys.stdin.isatty(),
-            stdout_is_terminal=sys.stdout.isatty(),
-            stderr_is_terminal=sys.stderr.isatty(),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            stdin_is_terminal=stdin.isatty(),
+            stdout_is_terminal=stdout.isatty(),
+            stderr_is_terminal=stderr.isatty(),
             variables=os.environ,
         )
 
@@ -53,12 +56,15 @@ class Environment:
 
         Raises:
             OutputClosed: nobody reads it any more.
+            OutputFailed: it cannot be written.
         """
         try:
             self.stdout.write(data)
             self.stdout.flush()
         except BrokenPipeError:
             raise OutputClosed("standard output is closed") from None
+        except OSError as problem:
+            raise OutputFailed(f"cannot write the answer: {problem.strerror}") from None
 
     def flag(self, name: str) -> bool:
         """A variable read as yes or no: unset, empty, `0`, `no`, `off` and `false` are no."""
@@ -92,3 +98,7 @@ class Environment:
         if self.variables.get("FORCE_COLOR"):
             return True
         return is_terminal and self.variables.get("TERM") != "dumb"
+
+
+def _bytes_of(stream: TextIO | None, mode: str) -> BinaryIO:
+    return cast(BinaryIO, Path(os.devnull).open(mode)) if stream is None else stream.buffer

@@ -110,6 +110,10 @@ class OutputClosed(QwenError):
     exit_code = ExitCode.DONE
 
 
+class OutputFailed(QwenError):
+    """Standard output cannot be written: a full disk, for instance."""
+
+
 class Interrupted(QwenError):
     """The user left with Ctrl-C."""
 

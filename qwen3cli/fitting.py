@@ -1,11 +1,13 @@
 """`fit`: what this machine can run, with the sum."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from qwen3cli.attention import KvType
-from qwen3cli.choice import choose, is_path
+from qwen3cli.catalogue import Entry
+from qwen3cli.choice import DEMO_NAME, NotOnDisk, choose, is_path
 from qwen3cli.environment import Environment
-from qwen3cli.errors import DoesNotFit
+from qwen3cli.errors import DoesNotFit, UsageProblem
 from qwen3cli.fit import Verdict, best_quantization, plan_for, shape_of_files
 from qwen3cli.gguf import parts_of, read_header
 from qwen3cli.library import Shelf, as_json
@@ -13,6 +15,9 @@ from qwen3cli.planning import this_machine
 from qwen3cli.render.plans import plan_row, plan_text, speed_text, verdict_word
 from qwen3cli.render.tables import put_table
 from qwen3cli.units import bytes_text, count_text
+
+# The files say 40,960: 32,768 of answer and so much of prompt (Qwen documentation, deployment/vllm).
+_PROMPT_TOKENS = 8192
 
 
 def run_fit(
@@ -26,7 +31,7 @@ def run_fit(
     """
     if spec is None:
         _fit_all(environment, context_tokens, kv, json=json)
-    elif is_path(spec):
+    elif is_path(spec) or spec == DEMO_NAME:
         path = choose(spec, environment.variables).path
         _fit_file(environment, path, context_tokens, kv, json=json)
     else:
@@ -51,7 +56,7 @@ def _fit_all(environment: Environment, context_tokens: int, kv: KvType, *, json:
     )
     free = bytes_text(machine.resources.free_bytes)
     note = f"{count_text(context_tokens)} tokens of context; {free} of memory are free.\n"
-    advice = machine.recommended(shelf.catalogue)
+    advice = machine.recommended(shelf.catalogue, context_tokens, kv)
     if advice is not None:
         note += f"Recommended here: qwen3 chat --size {advice.entry.name}\n"
     environment.stderr.write(note.encode())
@@ -89,15 +94,30 @@ def _fit_one(
 ) -> None:
     shelf, machine = Shelf(environment), this_machine()
     wanted = shelf.wanted(spec)
+    here = shelf.store.find(wanted.quantization)
     if wanted.entry is None:
-        raise DoesNotFit(
-            f"{spec} is not in the catalogue, so its shape is not known",
-            "qwen3 models lists what is",
-        )
+        if here is None:
+            raise NotOnDisk(wanted)
+        _fit_file(environment, here, context_tokens, kv, json=json)
+        return
+    _check_context(wanted.entry, context_tokens)
     verdicts = machine.of(wanted.entry, context_tokens, kv)
     asked = next(each for each in verdicts if each.quantization == wanted.quantization)
+    if here is not None:
+        shape = shape_of_files([read_header(part) for part in parts_of(here)])
+        asked = replace(asked, plan=plan_for(shape, machine.resources, context_tokens, kv))
+        verdicts = [asked]
     chosen = asked if ":" in spec else best_quantization(verdicts, wanted.entry.default) or asked
     if not chosen.plan.fits:
         raise machine.refusal(spec, chosen, shelf.catalogue)
     text = plan_text(chosen.name, chosen.plan, wanted.entry.layers)
     environment.put(as_json(plan_row(chosen.name, chosen.plan)) if json else text.encode())
+
+
+def _check_context(entry: Entry, context_tokens: int) -> None:
+    longest = entry.extended_context or entry.native_context + _PROMPT_TOKENS
+    if context_tokens > longest:
+        raise UsageProblem(
+            f"{entry.title} reads at most {longest:,} tokens, not {context_tokens:,}",
+            f"ask for --ctx {longest} or less",
+        )

@@ -12,9 +12,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qwen3cli.catalogue import Catalogue, Entry, Quantization, read_catalogue
-from qwen3cli.choice import DEMO_NAME, Choice, NotOnDisk, Wanted, choose, wanted_model
+from qwen3cli.choice import DEMO_NAME, Choice, NotOnDisk, Wanted, choose, is_path, wanted_model
 from qwen3cli.environment import Environment
-from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound, SourceFailed
+from qwen3cli.errors import (
+    DigestMismatch,
+    DownloadFailed,
+    ModelNotFound,
+    SourceFailed,
+    UsageProblem,
+)
 from qwen3cli.fetching import Plan, fetch, plan
 from qwen3cli.fit import Verdict, best_quantization
 from qwen3cli.hub import Hub
@@ -149,7 +155,18 @@ class Shelf:
         return work(last)
 
     def wanted(self, spec: str) -> Wanted:
-        """The model that a spec names."""
+        """The model that a spec names.
+
+        Raises:
+            ModelNotFound: there is none of that name in the catalogue; names the nearest ones.
+            UsageProblem: it is the demo, or a file: there is nothing to fetch.
+        """
+        if spec == DEMO_NAME:
+            raise UsageProblem(
+                "demo is built in: it is always here and whole", f"qwen3 chat --size {DEMO_NAME}"
+            )
+        if is_path(spec):
+            raise UsageProblem(f"{spec} is a file, and no model's name", f"qwen3 fit {spec}")
         return wanted_model(spec, self.catalogue, self.store)
 
     def suitable(self, wanted: Wanted) -> Wanted:

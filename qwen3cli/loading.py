@@ -46,8 +46,6 @@ def open_dialogue(
     with ExitStack() as opened:
         renderer = opened.enter_context(TemplateRenderer())
         gpu = usable_gpu(devices()) if supports_gpu() else None
-        if gpu is None:
-            _check_weights_fit(choice)
         loaded = load_offloaded(
             lambda tried: _load(choice, tried, progress), lambda: _shape(choice), options, gpu
         )
@@ -68,8 +66,11 @@ def open_dialogue(
 
 def _load(choice: Choice, options: LoadOptions, progress: Callable[[float], bool]) -> Model:
     """The model and, if layers are on a GPU, the proof that a context has room there too."""
+    offloads = bool(options.gpu_layers) and supports_gpu()
+    if not offloads:
+        _check_weights_fit(choice)
     model = Model.load(choice.path, options, progress)
-    if options.gpu_layers:
+    if offloads:
         try:
             Context(model, DEFAULT_CONTEXT_TOKENS, options).close()
         except DoesNotFit:
@@ -99,10 +100,11 @@ def _check_weights_fit(choice: Choice) -> None:
 
 
 def _context_fits(model: Model, options: LoadOptions, context_tokens: int) -> bool:
-    if options.gpu_layers:
+    if options.gpu_layers and supports_gpu():
         return True  # it is on the GPU, and llama.cpp says if it is not
     wanted = model.facts.attention.attention_bytes(context_tokens, options.kv_type)
-    return wanted + SPARE_BYTES <= memory().available_bytes
+    # A mapped file counts as memory that can be had, but the model would be slow without it.
+    return wanted + model.mapped_bytes + SPARE_BYTES <= memory().available_bytes
 
 
 def _check(model: Model, options: LoadOptions) -> None:

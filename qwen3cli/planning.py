@@ -51,9 +51,14 @@ class Machine:
         """The quantization of a model to take here; None if none fits."""
         return best_quantization(self.of(entry, context_tokens), entry.default)
 
-    def recommended(self, catalogue: Catalogue) -> Verdict | None:
+    def recommended(
+        self,
+        catalogue: Catalogue,
+        context_tokens: int = DEFAULT_CONTEXT_TOKENS,
+        kv_type: KvType = KvType.F16,
+    ) -> Verdict | None:
         """The model to take here when none is named."""
-        return recommended(self.verdicts(catalogue))
+        return recommended(self.verdicts(catalogue, context_tokens, kv_type))
 
     def refusal(self, spec: str, asked: Verdict, catalogue: Catalogue) -> DoesNotFit:
         """Why a model does not fit, and the nearest that does."""

@@ -10,7 +10,6 @@ from qwen3cli.library import Shelf, as_json
 from qwen3cli.planning import Machine, this_machine
 from qwen3cli.render.plans import rounded, speed_text, verdict_word
 from qwen3cli.render.tables import put_table
-from qwen3cli.sources import Network
 from qwen3cli.units import bytes_text, count_text
 
 _THOUSAND = 1024
@@ -64,7 +63,11 @@ def model(environment: Environment, spec: str, *, json: bool) -> None:
     shelf, machine = Shelf(environment), this_machine()
     wanted = shelf.wanted(spec)
     if wanted.entry is None:
-        environment.put(as_json(shelf.dry_run(wanted, Network().sources)))
+        here = shelf.store.find(wanted.quantization)
+        told = {"name": wanted.name, "on_disk": str(here) if here is not None else None}
+        where = f"on this disk: {here}" if here else f"not on this disk: qwen3 pull {wanted.name}"
+        text = f"{wanted.name}: a file of the hub that the catalogue does not know\n  {where}\n"
+        environment.put(as_json(told) if json else text.encode())
         return
     entry = wanted.entry
     files = [_file_row(shelf, each) for each in machine.of(entry)]

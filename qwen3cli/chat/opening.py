@@ -1,8 +1,11 @@
 """How a chat begins: a terminal, a model in memory, an editor with its history."""
 
+import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from qwen3cli.chat.conversation import Conversation
 from qwen3cli.chat.line import LineEditor
@@ -21,6 +24,8 @@ from qwen3cli.render.base import Thoughts
 from qwen3cli.render.status import StatusLine, load_progress
 from qwen3cli.sources import Network
 from qwen3cli.wishes import Wishes
+
+_KILLED = 128  # and the signal's number: what shells say of a program that was ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,18 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
         request.thoughts,
         Conversation(request.system),
     )
+    for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(ending, _leave)  # through every `with`, so that the terminal is as it was
     try:
         chat.wish(request.wishes)
         chat.say(f"{chat.loaded.choice.title} is ready. /help lists the commands, Ctrl-D leaves.")
         return Repl(chat, _editor(environment)).run(request.first)
     finally:
         chat.loaded.dialogue.close()
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    sys.exit(_KILLED + number)
 
 
 def _loader(options: LoadOptions, environment: Environment) -> Callable[[Choice], Loaded]:

@@ -9,12 +9,16 @@ import sys
 
 from qwen3cli import __version__
 
+_INTERRUPTED = 130  # `ExitCode.INTERRUPTED`, before there is one
+
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"qwen3 {__version__}\n")
         return
-    from qwen3cli.cli.app import run
-
+    try:
+        from qwen3cli.cli.app import run
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     run()

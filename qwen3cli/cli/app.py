@@ -16,7 +16,8 @@ from qwen3cli.cli.models import fit, models_app, pull
 from qwen3cli.cli.options import flag_names
 from qwen3cli.config import read_settings
 from qwen3cli.environment import Environment
-from qwen3cli.errors import ExitCode, OutputClosed, QwenError, UsageProblem
+from qwen3cli.errors import ExitCode, OutputClosed, OutputFailed, QwenError, UsageProblem
+from qwen3cli.plaintext import visible
 
 # The words of the library that Typer reads values with, and ours for them.
 _PLAINER = (
@@ -37,7 +38,12 @@ def run() -> None:
             join_bash_words(os.environ)
         sys.exit(_app()(default_map=_defaults(environment), standalone_mode=False))
     except OutputClosed:
-        _leave_quietly()
+        _forget_output()
+        sys.exit(ExitCode.DONE)
+    except OutputFailed as error:
+        _forget_output()
+        _tell(error, environment)
+        sys.exit(error.exit_code)
     except QwenError as error:
         _tell(error, environment)
         sys.exit(error.exit_code)
@@ -50,8 +56,10 @@ def run() -> None:
 
 def _defaults(environment: Environment) -> dict[str, dict[str, Any]]:
     """The user's settings, for every command that has such a flag."""
+    if sys.argv[1:2] == ["doctor"]:
+        return {}  # which tells of a damaged file instead of stopping at it
     settings = read_settings(environment.variables, flag_names())
-    return dict.fromkeys(("ask", "chat", "pull", "fit", "doctor"), settings)
+    return dict.fromkeys(("ask", "chat", "pull", "fit"), settings)
 
 
 def _app() -> typer.Typer:
@@ -110,12 +118,12 @@ def _tell(error: QwenError, environment: Environment) -> None:
     if environment.debug:
         traceback.print_exception(error)
     lines = f"qwen3: {error.message}\n" + (f"  try: {error.hint}\n" if error.hint else "")
-    environment.stderr.write(lines.encode("utf-8", "replace"))
+    # Names and messages may come from a model's file or from a hub.
+    environment.stderr.write(visible(lines).encode("utf-8", "replace"))
     environment.stderr.flush()
 
 
-def _leave_quietly() -> None:
-    """Whoever read us has read enough (`| head -1`). Python would complain when it flushes at exit, so standard output
-    is pointed at nothing first."""
+def _forget_output() -> None:
+    """Nobody takes our output any more (`| head -1`, a full disk). Python would complain when it flushes at exit, so
+    standard output is pointed at nothing first."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(ExitCode.DONE)

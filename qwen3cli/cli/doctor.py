@@ -2,7 +2,7 @@
 
 import typer
 
-from qwen3cli.cli.options import JsonFlag, OfflineFlag
+from qwen3cli.cli.options import JsonFlag, OfflineFlag, flag_names
 
 
 def doctor(offline: OfflineFlag = False, json: JsonFlag = False) -> None:
@@ -16,4 +16,5 @@ def doctor(offline: OfflineFlag = False, json: JsonFlag = False) -> None:
     from qwen3cli.checkup import run_doctor
     from qwen3cli.environment import Environment
 
-    raise typer.Exit(run_doctor(Environment.current(), offline=offline, json=json))
+    environment = Environment.current()
+    raise typer.Exit(run_doctor(environment, flag_names(), offline=offline, json=json))

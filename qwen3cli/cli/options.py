@@ -117,6 +117,7 @@ class ModelFlags:
             "-t",
             "--threads",
             min=1,
+            max=512,  # GGML_MAX_N_THREADS: more and ggml writes where it must not
             metavar="N",
             help="Default: the performance cores.",
             panel=MACHINE,
@@ -268,12 +269,13 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     }
 
     @wraps(command)
-    def collected(**given: Any) -> None:
+    def collected(context: typer.Context, **given: Any) -> None:
+        _strongest_wins(context, given)
         for name, group in groups.items():
             given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
         command(**given)
 
-    flat = []
+    flat = [inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)]
     for each in parameters:
         if each.name in groups:
             flat += [_flag(field) for field in fields(groups[each.name])]
@@ -282,6 +284,21 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     collected.__signature__ = inspect.Signature(flat)  # type: ignore[attr-defined]  # read by Typer
     collected.__annotations__ = {each.name: each.annotation for each in flat}
     return collected
+
+
+# These bound one thing, the thoughts; and where a value may come from, strongest first.
+_ABOUT_THINKING = ("think", "budget", "effort", "think_time")
+_ORIGINS = ("COMMANDLINE", "ENVIRONMENT", "DEFAULT_MAP")
+
+
+def _strongest_wins(context: typer.Context, given: dict[str, Any]) -> None:
+    """A flag wins over all variables about the same thing, and these over the file: `--no-think` over QWEN3_BUDGET."""
+    origins = {name: context.get_parameter_source(name) for name in _ABOUT_THINKING}
+    origin = {name: source.name if source is not None else "" for name, source in origins.items()}
+    strongest = next((each for each in _ORIGINS if each in origin.values()), None)
+    for name in _ABOUT_THINKING:
+        if strongest is not None and origin[name] != strongest:
+            given[name] = None
 
 
 def _flag(field: Any) -> inspect.Parameter:

@@ -8,6 +8,7 @@ from qwen3cli.engine.base import LoadOptions
 from qwen3cli.environment import Environment
 from qwen3cli.errors import UsageProblem
 from qwen3cli.oneshot import AskRequest
+from qwen3cli.plaintext import visible
 from qwen3cli.render.base import Thoughts
 from qwen3cli.sampling import SamplingWishes
 from qwen3cli.thinking import EFFORT_TOKENS
@@ -72,7 +73,7 @@ def show_native_log(environment: Environment, *, verbose: bool) -> None:
     from qwen3cli.engine.bindings import native_log
 
     def to_stderr(line: str) -> None:
-        environment.stderr.write(f"llama.cpp: {line}\n".encode())
+        environment.stderr.write(f"llama.cpp: {visible(line)}\n".encode())
         environment.stderr.flush()
 
     native_log().listener = to_stderr

@@ -29,6 +29,7 @@ class Model:
     def __init__(self, pointer: Any, path: Path) -> None:
         self._llama = bindings()
         self.pointer = pointer
+        self.mapped_bytes = 0  # of the file, if it is mapped and not read
         self._vocab = self._llama.llama_model_get_vocab(pointer)
         self._pieces: dict[TokenId, bytes] = {}
         self.facts = self._read_facts(path)
@@ -57,6 +58,8 @@ class Model:
         if not pointer:
             raise _load_failure(path)
         model = cls(pointer, path)
+        if params.load_mode == llama.LLAMA_LOAD_MODE_MMAP:
+            model.mapped_bytes = sum(header.file_bytes for header in headers)
         if not llama.llama_model_has_decoder(pointer):
             model.close()
             raise BadModelFile(

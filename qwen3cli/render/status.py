@@ -9,6 +9,7 @@ from collections.abc import Callable
 from qwen3cli.environment import Environment
 from qwen3cli.events import PrefillProgress
 from qwen3cli.interrupts import Interrupts
+from qwen3cli.plaintext import visible
 
 _SHOW_AFTER_SECONDS = 0.4
 _REDRAW_AFTER_SECONDS = 0.1
@@ -31,7 +32,7 @@ class StatusLine:
             return
         if now - self._drawn >= _REDRAW_AFTER_SECONDS:
             self._drawn = now
-            self._err.write(_ERASE_LINE + text.encode())
+            self._err.write(_ERASE_LINE + visible(text).encode())
             self._err.flush()
 
     def clear(self) -> None:
