@@ -31,12 +31,15 @@ _HUB_PREFIX = "hf:"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A model file and what is known of it from outside. `sampling` None: ask the file."""
+    """A model file and what is known of it from outside. `sampling` None: ask the file. `extended_context_tokens` can
+    be had by YaRN, from `native_context_tokens`; None: no more than the file says."""
 
     spec: str
     path: Path
     title: str
     sampling: SamplingDefaults | None = None
+    native_context_tokens: int | None = None
+    extended_context_tokens: int | None = None
 
     def sampling_defaults(self, architecture: str) -> SamplingDefaults:
         """What to sample with when nobody says otherwise."""
@@ -65,8 +68,17 @@ class Wanted:
 
     def at(self, path: Path) -> Choice:
         """The choice, once the file is there."""
-        title = f"{self.entry.title} {self.quantization.name}" if self.entry else path.stem
-        return Choice(self.spec, path, title, _sampling(self.entry))
+        entry = self.entry
+        if entry is None:
+            return Choice(self.spec, path, path.stem)
+        return Choice(
+            self.spec,
+            path,
+            f"{entry.title} {self.quantization.name}",
+            _sampling(entry),
+            entry.native_context,
+            entry.extended_context,
+        )
 
 
 class NotOnDisk(ModelNotFound):
@@ -160,7 +172,7 @@ def _hub_file(spec: str) -> Quantization:
     )
 
 
-def _sampling(entry: Entry | None) -> SamplingDefaults | None:
-    if entry is None or entry.sampling_thinking is None or entry.sampling_direct is None:
+def _sampling(entry: Entry) -> SamplingDefaults | None:
+    if entry.sampling_thinking is None or entry.sampling_direct is None:
         return None
     return SamplingDefaults(Sampling(**entry.sampling_thinking), Sampling(**entry.sampling_direct))

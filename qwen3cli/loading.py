@@ -49,15 +49,21 @@ def open_dialogue(
         loaded = load_offloaded(
             lambda tried: _load(choice, tried, progress), lambda: _shape(choice), options, gpu
         )
-        model, options = opened.enter_context(loaded.model), loaded.options
-        _check(model, options)
+        model = opened.enter_context(loaded.model)
+        _check(model)
+        options = _stretched(choice, loaded.options, model.facts.trained_context_tokens)
         source = model.facts.chat_template
         template = ChatTemplate(
             lambda renders: renderer.render(source, renders),
             model.facts.bos_text,
             model.facts.eos_text,
         )
-        sequence = Sequence(model, options, lambda tokens: _context_fits(model, options, tokens))
+        sequence = Sequence(
+            model,
+            options,
+            lambda tokens: _context_fits(model, options, tokens),
+            choice.extended_context_tokens,
+        )
         opened.callback(sequence.close)
         seconds = time.perf_counter() - started
         close = opened.pop_all().close
@@ -107,7 +113,7 @@ def _context_fits(model: Model, options: LoadOptions, context_tokens: int) -> bo
     return wanted + model.mapped_bytes + SPARE_BYTES <= memory().available_bytes
 
 
-def _check(model: Model, options: LoadOptions) -> None:
+def _check(model: Model) -> None:
     facts = model.facts
     if not facts.chat_template:
         raise BadModelFile(
@@ -116,13 +122,18 @@ def _check(model: Model, options: LoadOptions) -> None:
         )
     if facts.trained_context_tokens < 1:
         raise BadModelFile(f"{facts.path.name} says that its context holds no token")
+
+
+def _stretched(choice: Choice, options: LoadOptions, trained_tokens: int) -> LoadOptions:
+    """The options, with YaRN where the context asked for is longer than the file's and the model can be stretched.
+    By no more than that: it costs a little accuracy on short texts (Qwen documentation, "Long context")."""
     wanted = options.context_limit_tokens
-    if (
-        wanted is not None
-        and wanted > facts.trained_context_tokens
-        and not options.yarn_original_tokens
-    ):
+    if wanted is None or wanted <= trained_tokens:
+        return options
+    longest = choice.extended_context_tokens or trained_tokens
+    if wanted > longest:
         raise UsageProblem(
-            f"--ctx {wanted:,} is longer than the {facts.trained_context_tokens:,} tokens this model was made for",
-            f"ask for --ctx {facts.trained_context_tokens} or less",
+            f"--ctx {wanted:,} is longer than the {longest:,} tokens this model was made for",
+            f"ask for --ctx {longest} or less",
         )
+    return replace(options, yarn_original_tokens=choice.native_context_tokens)

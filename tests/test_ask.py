@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.gguf_copy import copy_gguf
+from support.one_model import FILE, REPOSITORY, add_entry
 
 from qwen3cli import __version__
 from qwen3cli.events import ThinkDelta
@@ -439,3 +440,80 @@ def test_verbose_shows_what_llama_cpp_says(qwen3):
     done = qwen3("ask", "--verbose", *GREEDY, STRAWBERRY)
     assert done.stdout == b"3\n"
     assert "llama.cpp: " in done.stderr
+
+
+# ---- the edges of the process ----------------------------------------------------------------------------------------
+
+
+def test_a_full_disk_behind_standard_output_is_one_line_and_exits_1(qwen3):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [qwen3.program, "ask", "Hello"],
+            stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == b"qwen3: cannot write the answer: No space left on device\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_stream_that_was_closed_before_the_start_is_an_empty_one(qwen3, closed):
+    command = f"{qwen3.program} ask --no-think --temp 0 Hello {closed}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == (b"" if closed == ">&-" else b"Hello! How can I help you?\n")
+
+
+def test_escape_codes_from_a_models_file_never_reach_the_terminal_raw(qwen3, demo):
+    title = "\x1b]0;owned\x07"
+    odd = copy_gguf(demo, qwen3.folder / "odd.gguf", {"general.architecture": title})
+    done = qwen3("ask", "-m", odd, "hi")
+    assert done.code == 6
+    assert "\x1b" not in done.stderr
+    template = "{{ raise_exception('\\x1b]52;c;b3duZWQ=\\x07') }}"
+    odd = copy_gguf(demo, qwen3.folder / "odd2.gguf", {"tokenizer.chat_template": template})
+    done = qwen3("ask", "-m", odd, "hi")
+    assert done.code == 6
+    assert "]52;c;" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_a_device_that_never_ends_is_refused(qwen3):
+    done = qwen3("ask", "-f", "/dev/zero", "hi")
+    assert done.code == 2
+    assert "longer than 64 MiB" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "flags"),
+    [({"QWEN3_BUDGET": "5"}, ["--no-think"]), ({"QWEN3_EFFORT": "low"}, ["--budget", "5"])],
+)
+def test_a_flag_about_thinking_wins_over_every_variable_about_it(qwen3, variables, flags):
+    assert qwen3("ask", *flags, "Hello", **variables).code == 0
+
+
+def test_a_folder_does_not_stand_in_for_the_size_of_its_name(qwen3):
+    (qwen3.folder / "8b").mkdir()
+    done = qwen3("ask", "--size", "8b", "hi")
+    assert done.code == 3
+    assert "qwen3 pull 8b" in done.stderr
+
+
+def test_a_context_longer_than_the_files_is_had_by_yarn_where_the_model_can_be_stretched(
+    qwen3, demo, hub, home
+):
+    digest = hub.add(REPOSITORY, FILE, demo.read_bytes())
+    add_entry(home, f'{{ quant = "q8_0", path = "{FILE}", sha256 = "{digest}" }},')
+    catalogue = home / ".config/qwen3/models.toml"
+    entry = catalogue.read_text(encoding="utf-8")
+    stretched = entry.replace("native_context", "extended_context = 8192\nnative_context")
+    catalogue.write_text(stretched, encoding="utf-8")
+    assert qwen3("pull", "test").code == 0
+    asked = ("ask", "--size", "test", "--no-think", "-n", "1", "--ctx")
+    long = b"7 " * 3000
+    assert qwen3(*asked, "8192", stdin=long).code in (0, 9)
+    refused = qwen3(*asked, "4096", stdin=long)
+    assert refused.code == 8
+    assert "make room with --ctx 6656" in refused.stderr
+    done = qwen3(*asked, "9000", "hi")
+    assert done.code == 2
+    assert "longer than the 8,192 tokens" in done.stderr

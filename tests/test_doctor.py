@@ -39,6 +39,15 @@ def test_a_cache_that_cannot_be_written_is_bad_and_exits_1(qwen3, tmp_path):
     assert b"set HF_HOME to a folder of your own" in done.stdout
 
 
+def test_damaged_settings_are_bad_and_do_not_stop_the_rest(qwen3, home):
+    folder = home / ".config" / "qwen3"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text("sized = 3\n", encoding="utf-8")
+    done = qwen3("doctor", "--offline", "--json")
+    assert done.code == 1
+    assert "no setting is called sized, perhaps size?" in findings(done)["settings"][0]["text"]
+
+
 def test_a_damaged_catalogue_is_bad_and_does_not_stop_the_rest(qwen3, home):
     folder = home / ".config" / "qwen3"
     folder.mkdir(parents=True)

@@ -31,11 +31,14 @@ class Sequence:
         model: Model,
         options: LoadOptions,
         may_grow_to: Callable[[int], bool] = lambda _tokens: True,
+        reachable_tokens: int | None = None,
     ) -> None:
-        """`may_grow_to` is asked before a context of that many tokens is made, and says no if memory is short."""
+        """`may_grow_to` is asked before a context of that many tokens is made, and says no if memory is short.
+        `reachable_tokens` is the longest context that could be asked for, if it is not what the file says."""
         self._model = model
         self._options = options
         self._may_grow_to = may_grow_to
+        self._reachable_tokens = reachable_tokens or model.facts.trained_context_tokens
         self._context: Context | None = None
         self._tokens: list[TokenId] = []
         self._longest_tokens = options.context_limit_tokens or model.facts.trained_context_tokens
@@ -125,7 +128,7 @@ class Sequence:
 
     def _advice(self, prompt_tokens: int) -> str:
         wanted = _rounded_up(prompt_tokens + _FIRST_ROOM_TOKENS)
-        if wanted <= self._model.facts.trained_context_tokens:
+        if wanted <= self._reachable_tokens:
             return f"make room with --ctx {wanted}"
         return "shorten the prompt, or choose a model with a longer context: qwen3 models"
 
