@@ -10,6 +10,8 @@ DEFAULT_CONTEXT_TOKENS = 4096
 # Tokens computed at once. 512 is llama.cpp's own physical batch: larger ones gain nothing on CPUs and cost memory.
 CHUNK_TOKENS = 512
 _NUMBER_BYTES, _HALF_BYTES = 4, 2
+# From here on the scores of a chunk take more memory than the KV cache of a small model is worth.
+_LONG_TOKENS = 8192
 
 
 class KvType(StrEnum):
@@ -39,28 +41,33 @@ class AttentionShape:
         numbers = self.layers * self.kv_heads * (self.key_size + self.value_size)
         return round(context_tokens * numbers * _KV_BYTES[kv_type])
 
-    def scores_bytes(self, context_tokens: int, kv_type: KvType) -> int:
+    def scores_bytes(self, context_tokens: int, *, flash: bool) -> int:
         """The attention scores of one chunk, and the mask on them, in the working memory that llama.cpp reserves."""
-        if _flash(kv_type):  # the mask alone, in half precision
+        if flash:  # the mask alone, in half precision
             return CHUNK_TOKENS * context_tokens * _HALF_BYTES
         return CHUNK_TOKENS * context_tokens * (self.heads + 1) * _NUMBER_BYTES
 
-    def halved_scores_bytes(self, context_tokens: int, kv_type: KvType) -> int:
+    def halved_scores_bytes(self, context_tokens: int, *, flash: bool) -> int:
         """The copy of the scores in half precision that ggml makes before it multiplies them with the values. It reserves
         no room for it and never speaks of it (ggml-cpu.c, ggml_graph_plan)."""
-        if _flash(kv_type):
+        if flash:
             return 0
         return CHUNK_TOKENS * context_tokens * self.heads * _HALF_BYTES
 
-    def attention_bytes(self, context_tokens: int, kv_type: KvType) -> int:
+    def attention_bytes(self, context_tokens: int, kv_type: KvType, *, flash: bool) -> int:
         """All that grows with the context."""
         return (
             self.kv_bytes(context_tokens, kv_type)
-            + self.scores_bytes(context_tokens, kv_type)
-            + self.halved_scores_bytes(context_tokens, kv_type)
+            + self.scores_bytes(context_tokens, flash=flash)
+            + self.halved_scores_bytes(context_tokens, flash=flash)
         )
 
 
-def _flash(kv_type: KvType) -> bool:
-    """Whether attention never holds its scores at once: for smaller types than F16, see engine/parameters.py."""
-    return kv_type is not KvType.F16
+def uses_flash_attention(longest_tokens: int | None, kv_type: KvType) -> bool:
+    """Whether attention on a CPU is computed without ever holding its scores at once.
+
+    A smaller type than F16 cannot do without. With F16 it decodes slower (0.95 times as fast at 512 tokens, 0.73 at
+    2,560; two cores, 0.6B Q8_0, one pair each), so it is left to those who ask for a long context, where the scores
+    would take gigabytes. It cannot be changed later: the values are stored in another order.
+    """
+    return kv_type is not KvType.F16 or (longest_tokens or 0) > _LONG_TOKENS

@@ -18,7 +18,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qwen3cli.attention import CHUNK_TOKENS, DEFAULT_CONTEXT_TOKENS, AttentionShape, KvType
+from qwen3cli.attention import (
+    CHUNK_TOKENS,
+    DEFAULT_CONTEXT_TOKENS,
+    AttentionShape,
+    KvType,
+    uses_flash_attention,
+)
 from qwen3cli.catalogue import Entry, Quantization
 from qwen3cli.gguf import Header
 from qwen3cli.placement import Gpu, LayerBytes, Placement, placed
@@ -68,8 +74,9 @@ class ModelShape:
         kept = (_WIDTH_VECTORS + self.experts_used) * self.width
         activations = CHUNK_TOKENS * (fed + kept) * _NUMBER_BYTES
         attention = self.attention
-        scores = attention.scores_bytes(context_tokens, kv_type)
-        return scores + attention.halved_scores_bytes(context_tokens, kv_type) + activations
+        flash = uses_flash_attention(context_tokens, kv_type)
+        scores = attention.scores_bytes(context_tokens, flash=flash)
+        return scores + attention.halved_scores_bytes(context_tokens, flash=flash) + activations
 
     def layer_bytes(self, context_tokens: int, kv_type: KvType) -> LayerBytes:
         """Shared out by layer."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 
-from qwen3cli.attention import DEFAULT_CONTEXT_TOKENS
+from qwen3cli.attention import DEFAULT_CONTEXT_TOKENS, uses_flash_attention
 from qwen3cli.choice import Choice
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.engine.devices import devices, supports_gpu
@@ -108,7 +108,8 @@ def _check_weights_fit(choice: Choice) -> None:
 def _context_fits(model: Model, options: LoadOptions, context_tokens: int) -> bool:
     if options.gpu_layers and supports_gpu():
         return True  # it is on the GPU, and llama.cpp says if it is not
-    wanted = model.facts.attention.attention_bytes(context_tokens, options.kv_type)
+    flash = uses_flash_attention(options.context_limit_tokens, options.kv_type)
+    wanted = model.facts.attention.attention_bytes(context_tokens, options.kv_type, flash=flash)
     # A mapped file counts as memory that can be had, but the model would be slow without it.
     return wanted + model.mapped_bytes + SPARE_BYTES <= memory().available_bytes
 

@@ -11,7 +11,7 @@ import pytest
 from support.measure_memory import estimated_bytes, measured_bytes
 from support.write_model import write_hollow_model, write_model
 
-from qwen3cli.attention import KvType
+from qwen3cli.attention import KvType, uses_flash_attention
 from qwen3cli.catalogue import read_catalogue
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.engine.bindings import bindings, native_log
@@ -39,7 +39,8 @@ def planned(request, tmp_path_factory):
 
 def reserved_mib(model, context_tokens, kv_type):
     """The working memory that llama.cpp says it reserves."""
-    llama, options = bindings(), LoadOptions(gpu_layers=0, kv_type=kv_type)
+    llama = bindings()
+    options = LoadOptions(gpu_layers=0, kv_type=kv_type, context_limit_tokens=context_tokens)
     native_log().clear()
     context = llama.llama_init_from_model(model, context_parameters(context_tokens, options))
     assert context
@@ -50,13 +51,14 @@ def reserved_mib(model, context_tokens, kv_type):
 
 
 @pytest.mark.parametrize("kv_type", list(KvType))
-@pytest.mark.parametrize("context_tokens", [1024, 4096, 32_768])
+@pytest.mark.parametrize("context_tokens", [1024, 4096, 8192, 32_768])
 def test_the_estimate_is_never_below_what_llama_cpp_reserves_and_little_above(
     planned, context_tokens, kv_type
 ):
     header, model = planned
     shape = shape_of_files([header])
-    said_nothing_of = shape.attention.halved_scores_bytes(context_tokens, kv_type)
+    flash = uses_flash_attention(context_tokens, kv_type)
+    said_nothing_of = shape.attention.halved_scores_bytes(context_tokens, flash=flash)
     estimate = (shape.compute_bytes(context_tokens, kv_type) - said_nothing_of) / 2**20
     reserved = reserved_mib(model, context_tokens, kv_type)
     whole = (shape.weights_bytes + shape.attention.kv_bytes(context_tokens, kv_type)) / 2**20

@@ -5,7 +5,7 @@ import platform
 from collections.abc import Sequence
 from typing import Any
 
-from qwen3cli.attention import CHUNK_TOKENS, KvType
+from qwen3cli.attention import CHUNK_TOKENS, KvType, uses_flash_attention
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.engine.bindings import bindings
 from qwen3cli.engine.overrides import expert_overrides
@@ -71,10 +71,8 @@ def _load_mode(headers: Sequence[Header], options: LoadOptions) -> Any:
 
 
 def _flash_attention(options: LoadOptions) -> Any:
-    """On a CPU with an f16 cache flash attention is the slower way (22-24 against 17-20 tokens/s at depth 512);
-    a quantized V cache cannot do without it; a GPU decides for itself."""
     llama = bindings()
-    if options.kv_type is not KvType.F16:
+    if uses_flash_attention(options.context_limit_tokens, options.kv_type):
         return llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
     if llama.llama_supports_gpu_offload() and options.gpu_layers != 0:
         return llama.LLAMA_FLASH_ATTN_TYPE_AUTO
