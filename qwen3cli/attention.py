@@ -11,7 +11,7 @@ DEFAULT_CONTEXT_TOKENS = 4096
 CHUNK_TOKENS = 512
 _NUMBER_BYTES, _HALF_BYTES = 4, 2
 # From here on the scores of a chunk take more memory than the KV cache of a small model is worth.
-_LONG_TOKENS = 8192
+_LONG_TOKENS = 16_384
 
 
 class KvType(StrEnum):
@@ -66,8 +66,9 @@ class AttentionShape:
 def uses_flash_attention(longest_tokens: int | None, kv_type: KvType) -> bool:
     """Whether attention on a CPU is computed without ever holding its scores at once.
 
-    A smaller type than F16 cannot do without. With F16 it decodes slower (0.95 times as fast at 512 tokens, 0.73 at
-    2,560; two cores, 0.6B Q8_0, one pair each), so it is left to those who ask for a long context, where the scores
-    would take gigabytes. It cannot be changed later: the values are stored in another order.
+    A smaller type than F16 cannot do without. With F16 it is the slower way (two cores, 0.6B Q8_0, one pair each: decode
+    0.95 times as fast at 512 tokens, 0.73 at 2,560; 8,000 tokens of prefill in 1.2 times the time), so it is left to those
+    who ask for a long context, where the scores would take gigabytes. It cannot be changed later: the values are stored
+    in another order.
     """
     return kv_type is not KvType.F16 or (longest_tokens or 0) > _LONG_TOKENS
