@@ -205,6 +205,11 @@ class Shelf:
         ]
         return [DEMO_NAME, *here]
 
+    def names(self) -> tuple[str, ...]:
+        """Every model by its short name, those on this disk first."""
+        here = [entry.name for entry in self.catalogue if self.on_disk(entry)]
+        return tuple(dict.fromkeys([DEMO_NAME, *here, *(entry.name for entry in self.catalogue)]))
+
     def remove(self, wanted: Wanted) -> int:
         """Free a model's files. Returns the bytes freed.
 

@@ -292,3 +292,13 @@ def test_ask_on_a_terminal_shows_the_thoughts_and_then_the_answer(terminal):
         shown,
         re.DOTALL,
     )
+
+
+def test_values_of_commands_are_offered_while_typing(terminal):
+    chat(terminal)
+    terminal.press("/", "m", "o", "d", "e", "l", "Space", "3", "0")
+    terminal.wait_for("30b-a3b-thinking-2507")
+    terminal.press("C-c")
+    terminal.wait_for(prompts(1))
+    terminal.press("/", "t", "h", "i", "n", "k", "Space", "m", "e")
+    terminal.wait_for("medium")

@@ -3,7 +3,7 @@
 The only file that knows prompt_toolkit. Enter sends; Alt-Enter or Ctrl-J begins a new line; Ctrl-G opens the editor.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
@@ -23,13 +23,19 @@ class LineEditor:
     """Reads one message at a time."""
 
     def __init__(
-        self, commands: Sequence[tuple[str, str]], history: Path | None, *, color: bool
+        self,
+        commands: Sequence[tuple[str, str]],
+        values: Mapping[str, Sequence[str]],
+        history: Path | None,
+        *,
+        color: bool,
     ) -> None:
-        """`commands` are (name, help) of the slash commands; `history` None keeps none on disk."""
+        """`commands` are (name, help) of the slash commands, `values` what may stand behind some of them; `history` None
+        keeps none on disk."""
         self._prompt = ANSI("\x1b[1;36m>\x1b[0m ") if color else ANSI("> ")
         self._session: PromptSession[str] = PromptSession(
             history=FileHistory(str(history)) if history is not None else InMemoryHistory(),
-            completer=_Completer(commands),
+            completer=_Completer(commands, values),
             complete_while_typing=True,
             multiline=True,
             prompt_continuation="  ",
@@ -86,10 +92,14 @@ def _bindings() -> KeyBindings:
 
 
 class _Completer(Completer):
-    """Slash commands at the start of the message, paths behind `@` and behind commands that take one."""
+    """Slash commands at the start of the message and their values behind them, paths behind `@` and behind commands that
+    take one."""
 
-    def __init__(self, commands: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self, commands: Sequence[tuple[str, str]], values: Mapping[str, Sequence[str]]
+    ) -> None:
         self._commands = commands
+        self._values = values
         self._paths = PathCompleter(expanduser=True)
 
     def get_completions(
@@ -100,6 +110,10 @@ class _Completer(Completer):
         command, space, argument = text.partition(" ")
         if text.startswith("/") and not space:
             yield from self._matching(text)
+        elif command in self._values and argument.partition("/")[0] == argument:
+            for value in self._values[command]:
+                if value.startswith(argument):
+                    yield Completion(value, start_position=-len(argument))
         elif command in _TAKES_PATH:
             yield from self._path(argument, complete_event)
         else:

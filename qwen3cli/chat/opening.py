@@ -17,7 +17,7 @@ from qwen3cli.engine.base import LoadOptions
 from qwen3cli.environment import Environment
 from qwen3cli.errors import ExitCode, UsageProblem
 from qwen3cli.interrupts import Interrupts
-from qwen3cli.library import ready
+from qwen3cli.library import Shelf, ready
 from qwen3cli.loading import open_dialogue
 from qwen3cli.paths import state_folder
 from qwen3cli.render.base import Thoughts
@@ -94,7 +94,9 @@ def _loader(options: LoadOptions, environment: Environment) -> Callable[[Choice]
 
 def _editor(environment: Environment) -> LineEditor:
     commands = [(each.name, each.help) for each in COMMANDS]
-    return LineEditor(commands, _history(environment), color=environment.stdout_has_color())
+    values = {each.name: each.values for each in COMMANDS if each.values}
+    values["/model"] = Shelf(environment).names()
+    return LineEditor(commands, values, _history(environment), color=environment.stdout_has_color())
 
 
 def _history(environment: Environment) -> Path | None:

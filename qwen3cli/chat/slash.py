@@ -27,13 +27,14 @@ _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One slash command. `argument` is how its argument is shown in help."""
+    """One slash command. `argument` is how its argument is shown in help; `values` are words that may stand there."""
 
     name: str
     aliases: tuple[str, ...]
     argument: str
     help: str
     run: Callable[[Chat, str], Outgoing | None]
+    values: tuple[str, ...] = ()
 
 
 def dispatch(chat: Chat, line: str) -> Outgoing | None:
@@ -323,6 +324,8 @@ def _number(name: str, value: str) -> float | None:
 
 # ---- the registry ----------------------------------------------------------------------------------------------------
 
+_SETTINGS = (*(field.name for field in fields(SamplingWishes)), "max_tokens", "seed")
+
 COMMANDS = (
     Command("/help", ("/?", "/h"), "", "list the commands", _help),
     Command(
@@ -331,6 +334,7 @@ COMMANDS = (
         "[on|off|low|medium|high|N]",
         "think first, or not, or at most N tokens",
         _think,
+        ("on", "off", *EFFORT_TOKENS),
     ),
     Command("/no_think", ("/nothink",), "", "the same as /think off", _no_think),
     Command(
@@ -339,6 +343,7 @@ COMMANDS = (
         "[show|fold|hide]",
         "how thoughts are shown; alone: the last ones",
         _thoughts,
+        tuple(Thoughts),
     ),
     Command("/system", (), "[TEXT]", "set the system message, - for none; alone: show it", _system),
     Command("/read", (), "FILE", "attach a text file to the next message", _read),
@@ -349,7 +354,9 @@ COMMANDS = (
     Command("/clear", ("/new",), "", "forget the conversation", _clear),
     Command("/save", (), "FILE", "save the conversation as .md or .json", _save),
     Command("/model", (), "[NAME]", "change the model; alone: show it", _model),
-    Command("/set", (), "[NAME VALUE]", "change a sampling setting; alone: list them", _set),
+    Command(
+        "/set", (), "[NAME VALUE]", "change a sampling setting; alone: list them", _set, _SETTINGS
+    ),
     Command("/stats", (), "", "context, tokens and speed so far", _stats),
     Command("/exit", ("/quit", "/bye", *_BARE_LEAVES), "", "leave (also Ctrl-D)", _exit),
 )
