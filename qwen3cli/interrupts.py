@@ -4,7 +4,7 @@
     while it answers           the first one stops the answer and keeps what came
     any time                   a second one within a second leaves with exit code 130
 
-The signal handler only counts; the turn polls the answers through `Control`. llama.cpp computes in C, where a signal
+A wish to end the process (SIGTERM, a closed terminal) does what two of them do. The signal handler only counts; the turn polls the answers through `Control`. llama.cpp computes in C, where a signal
 waits until the current token or graph node is done, so nothing is ever killed half way.
 """
 
@@ -12,12 +12,14 @@ import signal
 import time
 from collections.abc import Callable
 from types import FrameType
-from typing import Self
+from typing import Any, Self
 
 from qwen3cli.events import AnswerDelta, Event, ThinkDelta, ThinkingClosed, TurnDone
 
 # Two presses closer than this mean "leave"; the same second other terminal programs use.
 LEAVE_WITHIN_SECONDS = 1.0
+# Signals that ask the process to end; a closed terminal does not exist everywhere.
+ENDINGS = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
 
 class Interrupts:
@@ -28,16 +30,18 @@ class Interrupts:
         self._stop = False
         self._skip = False
         self.last_press = -LEAVE_WITHIN_SECONDS  # by the clock
-        self._previous: object = None
+        self._previous: dict[int, Any] = {}
         self.thinking = False
         self.leaving = False  # the second press came: leave as soon as the turn has ended
 
     def __enter__(self) -> Self:
-        self._previous = signal.signal(signal.SIGINT, self._on_signal)
+        for number in (signal.SIGINT, *ENDINGS):
+            self._previous[number] = signal.signal(number, self._on_signal)
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._previous)  # type: ignore[arg-type]  # what signal() gave us
+        for number, previous in self._previous.items():
+            signal.signal(number, previous)
 
     def should_stop(self) -> bool:
         """Whether the answer is to end now."""
@@ -69,5 +73,7 @@ class Interrupts:
             self._stop = True
         self.last_press = now
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self.press()
+        if number != signal.SIGINT:
+            self.leaving = self._stop = True

@@ -361,11 +361,12 @@ def started(qwen3, *arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
-def test_ctrl_c_during_the_answer_keeps_what_came_and_exits_130(qwen3):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_or_a_kill_during_the_answer_keeps_what_came_and_exits_130(qwen3, number):
     process = started(qwen3, "--no-think", *GREEDY, "Count to 300")
     assert process.stdout is not None
     first = process.stdout.readline()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     rest, errors = process.communicate(timeout=30)
     assert first == b"1\n"
     assert process.returncode == 130

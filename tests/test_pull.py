@@ -356,13 +356,15 @@ def test_a_model_on_disk_opens_no_socket(qwen3, demo, hub, home):
     guard.mkdir()
     (guard / "sitecustomize.py").write_text(
         "import socket\ndef blocked(*a, **k): raise SystemExit('a socket was opened')\n"
-        "socket.socket.connect = socket.getaddrinfo = socket.create_connection = blocked\n",
+        "socket.socket.__init__ = socket.getaddrinfo = socket.create_connection = blocked\n",
         encoding="utf-8",
     )
     done = qwen3(
         "ask", "--size", "test", "--no-think", "--temp", "0", "Hello", PYTHONPATH=str(guard)
     )
     assert (done.stdout.decode(), done.code) == ("Hello! How can I help you?\n", 0)
+    for command in (["models"], ["models", "verify"], ["fit", "test"], ["doctor", "--offline"]):
+        assert qwen3(*command, PYTHONPATH=str(guard)).code == 0
     blocked = qwen3("pull", "hf:Qwen/Other-GGUF/x.gguf", PYTHONPATH=str(guard))
     assert "a socket was opened" in blocked.stderr, "the guard itself must work"
 

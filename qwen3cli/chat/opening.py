@@ -16,7 +16,7 @@ from qwen3cli.choice import Choice
 from qwen3cli.engine.base import LoadOptions
 from qwen3cli.environment import Environment
 from qwen3cli.errors import ExitCode, UsageProblem
-from qwen3cli.interrupts import Interrupts
+from qwen3cli.interrupts import ENDINGS, Interrupts
 from qwen3cli.library import Shelf, ready
 from qwen3cli.loading import open_dialogue
 from qwen3cli.paths import state_folder
@@ -63,7 +63,7 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
         request.thoughts,
         Conversation(request.system),
     )
-    for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+    for ending in ENDINGS:
         signal.signal(ending, _leave)  # through every `with`, so that the terminal is as it was
     try:
         chat.wish(request.wishes)
