@@ -53,6 +53,8 @@ def run_ask(
     request: AskRequest, choice: Choice, options: LoadOptions, environment: Environment
 ) -> ExitCode:
     """Answer the request on the environment's streams."""
+    if request.json and request.show_prompt:
+        raise UsageProblem("--json and --show-prompt contradict each other", "drop one of them")
     messages = gathered(request, environment)
     _check_thoughts_file(request.thoughts_file)
     status = StatusLine(environment, quiet=request.quiet)

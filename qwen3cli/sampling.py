@@ -9,6 +9,8 @@ from qwen3cli.errors import UsageProblem
 
 # llama.cpp's own window for penalties (`--repeat-last-n`); the model cards' presence penalty was advised with it.
 PENALTY_WINDOW_TOKENS = 64
+# llama.cpp's seeds have 32 bits, and it takes the largest for a wish to draw one itself (LLAMA_DEFAULT_SEED).
+MOST_SEED = 2**32 - 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from pathlib import Path
 
 from qwen3cli.chat.state import Chat, Outgoing
 from qwen3cli.errors import UsageProblem
 from qwen3cli.render.base import Thoughts
-from qwen3cli.sampling import SamplingWishes
+from qwen3cli.sampling import MOST_SEED, SamplingWishes
 from qwen3cli.thinking import EFFORT_TOKENS, NO_LIMIT, ThinkingLimits
 from qwen3cli.units import count_text, rate_text, seconds_text
 from qwen3cli.wishes import Wishes, thinking_wish
@@ -289,7 +289,7 @@ def _set(chat: Chat, argument: str) -> None:
 def _with_setting(wishes: Wishes, name: str, value: str) -> Wishes:
     name = {"temp": "temperature"}.get(name, name)
     if name == "seed":
-        return replace(wishes, seed=_count(name, value, least=0))
+        return replace(wishes, seed=_count(name, value, least=0, most=MOST_SEED))
     if name == "max_tokens":
         return replace(wishes, max_tokens=_count(name, value, least=1))
     if name == "top_k":
@@ -302,10 +302,11 @@ def _with_setting(wishes: Wishes, name: str, value: str) -> Wishes:
     return replace(wishes, sampling=SamplingWishes(**sampling))
 
 
-def _count(name: str, value: str, least: int) -> int | None:
+def _count(name: str, value: str, least: int, most: float = inf) -> int | None:
     number = _number(name, value)
-    if number is not None and (number < least or number != int(number)):
-        raise UsageProblem(f"{name} takes a whole number from {least} on, not {value}")
+    if number is not None and (not least <= number <= most or number != int(number)):
+        upto = "on" if most == inf else f"to {most:.0f}"
+        raise UsageProblem(f"{name} takes a whole number from {least} {upto}, not {value}")
     return None if number is None else int(number)
 
 

@@ -33,7 +33,7 @@ def join_bash_words(variables: MutableMapping[str, str]) -> None:
     last = words[at] if at < len(words) else ""
     if last == ":" and at >= 2:
         kept, model, rest = words[: at - 1], words[at - 1], ""
-    elif at >= 3 and words[at - 1] == ":":
+    elif 3 <= at <= len(words) and words[at - 1] == ":":
         kept, model, rest = words[: at - 2], words[at - 2], last
     else:
         return

@@ -16,6 +16,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from qwen3cli.attention import KvType
+from qwen3cli.sampling import MOST_SEED
 
 
 class Effort(StrEnum):
@@ -233,7 +234,15 @@ class SamplingFlags:
         ),
     ] = None
     seed: Annotated[
-        int | None, option("--seed", min=0, metavar="N", help="Makes a run repeat.", panel=SAMPLING)
+        int | None,
+        option(
+            "--seed",
+            min=0,
+            max=MOST_SEED,
+            metavar="N",
+            help="Makes a run repeat.",
+            panel=SAMPLING,
+        ),
     ] = None
     max_tokens: Annotated[
         int | None,
