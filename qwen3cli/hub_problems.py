@@ -37,7 +37,7 @@ class Patience:
         if self._fruitless >= self._attempts(problem):
             raise problem
         waiting()
-        doubled = _FIRST_WAIT_SECONDS * 2**self._fruitless
+        doubled = _FIRST_WAIT_SECONDS * 2 ** max(0, self._fruitless - 1)
         time.sleep(_told_to_wait(problem) or min(_LONGEST_WAIT_SECONDS, doubled))
 
     def _attempts(self, problem: Exception) -> int:
