@@ -5,6 +5,8 @@ where the bytes are) and the streaming request; what a whole download must also 
 seen to do otherwise (2.4.0): it throws away what came when a download breaks off, ends at the first 500, and takes a
 flipped byte for good.
 
+The steps; those on the disk are in `blobs`:
+
     HEAD        where the bytes are, how many, which digest; nothing is fetched if that digest is not the pinned one
     room        the disk must hold the rest
     lock        one process fetches a file, others wait for it
@@ -16,29 +18,36 @@ flipped byte for good.
 import logging
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from qwen3cli.blobs import (
+    Progress,
+    check_room,
+    checking,
+    distrust,
+    lock,
+    partial_of,
+    place,
+    set_aside,
+    settle,
+    size_of,
+)
 from qwen3cli.catalogue import Part, Quantization, is_inside
 from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound, SourceFailed
 from qwen3cli.hub_problems import Patience, translated
 from qwen3cli.sources import FileProgress, Source, Stage
 from qwen3cli.store import Store, blobs_folder, file_sha256, pointer_path
-from qwen3cli.units import bytes_text
 
 _SHA1, _SHA256 = re.compile(r"[0-9a-f]{40}"), re.compile(r"[0-9a-f]{64}")
 _MODELSCOPE = "https://modelscope.cn"
 # The client fetches in pieces of this size and loses the one in hand when the line drops; its own 10 MB is a lot then.
 _PIECE_BYTES = 1 << 20
-# Left free on the disk beside the file itself, so that nothing else on it fails for want of a block.
-_SPARE_DISK_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +59,6 @@ class Remote:
     bytes: int
     sha256: str | None
     commit: str
-
-
-Progress = Callable[[FileProgress], None]
 
 
 class Hub:
@@ -103,15 +109,15 @@ class Hub:
             digest = _agreed_digest(part, remote)
             blob = blobs_folder(self._store.cache, quantization.repository) / digest
             blob.parent.mkdir(parents=True, exist_ok=True)
-            with _lock(blob):
+            with lock(blob):
                 if blob.exists():
-                    _distrust(blob, part.path, progress)
+                    distrust(blob, part.path, progress)
                 if not blob.exists():
                     self._fetch_blob(quantization, part, remote, blob, progress)
                 pointer = pointer_path(
                     self._store.cache, quantization.repository, remote.commit, part.path
                 )
-                _place(blob, pointer)
+                place(blob, pointer)
         self._store.keep(quantization, part.path, pointer, digest)
 
     def check_room(self, quantization: Quantization, parts: Sequence[Part]) -> None:
@@ -121,9 +127,9 @@ class Hub:
             DownloadFailed: it does not; nothing was fetched.
         """
         blobs = blobs_folder(self._store.cache, quantization.repository)
-        here = sum(_size(_partial(blobs / part.sha256)) for part in parts if part.sha256)
+        here = sum(size_of(partial_of(blobs / part.sha256)) for part in parts if part.sha256)
         with translated(quantization.pattern):
-            _check_room(blobs, sum(part.bytes or 0 for part in parts) - here)
+            check_room(blobs, sum(part.bytes or 0 for part in parts) - here)
 
     def _fetch_blob(
         self,
@@ -133,30 +139,30 @@ class Hub:
         blob: Path,
         progress: Progress,
     ) -> None:
-        partial = _partial(blob)
-        _check_room(blob.parent, remote.bytes - _size(partial))
+        partial = partial_of(blob)
+        check_room(blob.parent, remote.bytes - size_of(partial))
         patience = Patience()
 
         def waiting() -> None:
-            progress(FileProgress(part.path, _size(partial), remote.bytes, Stage.WAITING))
+            progress(FileProgress(part.path, size_of(partial), remote.bytes, Stage.WAITING))
 
         while True:
-            before = _size(partial)
+            before = size_of(partial)
             try:
                 _stream(remote, partial, _reporter(part.path, remote.bytes, progress))
                 break
             except Exception as problem:  # noqa: BLE001 - what cannot pass is raised again
-                patience.wait(problem, waiting, gained=_size(partial) > before)
+                patience.wait(problem, waiting, gained=size_of(partial) > before)
                 # The link may have been signed for a limited time.
                 remote = self._told(quantization, part, patience, waiting)
-        actual = file_sha256(partial, _checking(part.path, progress))
+        actual = file_sha256(partial, checking(part.path, progress))
         if actual != blob.name:
-            aside = _set_aside(partial, blob)
+            aside = set_aside(partial, blob)
             raise DigestMismatch(
                 f"{part.path} came damaged: sha256 {actual}, expected {blob.name}",
                 f"try again: qwen3 pull; the damaged file was set aside as {aside}",
             )
-        _settle(partial)
+        settle(partial)
         partial.replace(blob)
 
     def _told(
@@ -313,65 +319,3 @@ def _digest(told: Any) -> str | None:
 def _commit(told: Any) -> str | None:
     text = str(told or "").lower()
     return text if _SHA1.fullmatch(text) else None
-
-
-def _distrust(blob: Path, path: str, progress: Progress) -> None:
-    """Hash a blob that is here without a record of ours; what is damaged is set aside."""
-    if file_sha256(blob, _checking(path, progress)) != blob.name:
-        _set_aside(blob, blob)
-
-
-def _checking(path: str, progress: Progress) -> Callable[[int, int], None]:
-    return lambda done, total: progress(FileProgress(path, done, total, Stage.CHECKING))
-
-
-def _set_aside(file: Path, blob: Path) -> Path:
-    aside = blob.with_name(f"{blob.name}.damaged")
-    file.replace(aside)
-    return aside
-
-
-def _settle(file: Path) -> None:
-    """Have the bytes on the disk before the name that calls them whole: a reboot must not find it otherwise."""
-    with file.open("rb+") as opened:
-        os.fsync(opened.fileno())
-
-
-def _partial(blob: Path) -> Path:
-    return blob.with_name(f"{blob.name}.qwen3-partial")
-
-
-def _check_room(blobs: Path, missing_bytes: int) -> None:
-    there = next(folder for folder in (blobs, *blobs.parents) if folder.exists())
-    free = shutil.disk_usage(there).free
-    needed = missing_bytes + _SPARE_DISK_BYTES
-    if needed > free:
-        raise DownloadFailed(
-            f"not enough disk: {bytes_text(needed)} are needed, {bytes_text(free)} are free in {there}",
-            "make room (qwen3 models rm NAME), or set HF_HOME to a larger disk",
-        )
-
-
-@contextmanager
-def _lock(blob: Path) -> Iterator[None]:
-    """Only one process at a time fetches a file; the others find it finished. A killed process leaves no lock."""
-    from filelock import FileLock
-
-    with FileLock(blob.with_name(f"{blob.name}.qwen3-lock")):
-        yield
-
-
-def _place(blob: Path, pointer: Path) -> None:
-    """Show the blob under its revision, by a relative link; where the system has no links, by moving it there."""
-    if pointer.exists() and pointer.resolve() == blob.resolve():
-        return
-    pointer.unlink(missing_ok=True)
-    pointer.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        pointer.symlink_to(os.path.relpath(blob, pointer.parent))
-    except OSError:
-        blob.replace(pointer)
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
