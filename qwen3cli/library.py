@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 from qwen3cli.catalogue import Catalogue, Entry, Quantization, read_catalogue
@@ -94,7 +93,7 @@ def ready(spec: str, environment: Environment, network: Network) -> Choice:
         shelf = Shelf(environment)
         found = shelf.adopted(missing.wanted)
         if found is not None:
-            return missing.wanted.at(found)
+            return found
         if network.offline or environment.offline:
             raise shelf.off_line(missing.wanted) from None
         wanted = shelf.suitable(missing.wanted)
@@ -123,14 +122,19 @@ class Shelf:
 
         return self._from_first(sources, pulled)
 
-    def adopted(self, wanted: Wanted) -> Path | None:
-        """The model's file, if another tool has brought it and its digest is right."""
+    def adopted(self, wanted: Wanted) -> Choice | None:
+        """The model, if another tool has brought its file, or one of them where none was named, with the right digest."""
+        others = () if wanted.entry is None or wanted.is_exact else wanted.entry.quantizations
         with closing(bars(self._environment)) as shown:
 
             def progress(done: int, total: int) -> None:
                 shown.update(FileProgress(wanted.name, done, total, Stage.CHECKING))
 
-            return self.store.adopt(wanted.quantization, progress)
+            for quantization in dict.fromkeys((wanted.quantization, *others)):
+                path = self.store.adopt(quantization, progress)
+                if path is not None:
+                    return replace(wanted, quantization=quantization).at(path)
+        return None
 
     def dry_run(self, wanted: Wanted, sources: Sequence[Source]) -> dict[str, Any]:
         """What a pull would fetch."""

@@ -20,7 +20,9 @@ def run_pull(
     shelf = Shelf(environment)
     wanted = shelf.wanted(spec)
     offline = network.offline or environment.offline
-    here = shelf.store.find(wanted.quantization) or shelf.adopted(wanted)
+    here = shelf.store.find(wanted.quantization)
+    if here is None and (adopted := shelf.adopted(wanted)) is not None:
+        here = adopted.path
     if here is None and offline and not (dry_run and wanted.quantization.parts):
         raise shelf.off_line(wanted)
     if here is None and not wanted.is_exact:

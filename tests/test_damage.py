@@ -130,6 +130,22 @@ def test_a_dry_run_off_line_opens_no_connection(qwen3, hub, test_model, home):
     assert hub.requests == []
 
 
+def test_another_quantization_that_another_tool_brought_serves_where_none_was_named(
+    qwen3, hub, demo, home
+):
+    content = demo.read_bytes()
+    digest = hub.add(REPOSITORY, "other.gguf", content)
+    other = f'{{ quant = "q4_0", path = "other.gguf", sha256 = "{digest}" }}'
+    add_entry(home, f'{{ quant = "q8_0", path = "{FILE}" }}, {other},')
+    blob = home / ".ollama/models/blobs" / f"sha256-{digest}"
+    blob.parent.mkdir(parents=True)
+    blob.write_bytes(content)
+    done = qwen3("ask", "--size", "test", "--offline", "--no-think", "--temp", "0", "Hello")
+    assert (done.stdout, done.code) == (b"Hello! How can I help you?\n", 0)
+    assert qwen3("ask", "--size", "test:q8_0", "--offline", "hi").code == 3
+    assert hub.requests == []
+
+
 def test_a_file_that_another_tool_brought_is_not_fetched(qwen3, hub, test_model, home):
     blob = home / ".ollama/models/blobs" / f"sha256-{test_model}"
     blob.parent.mkdir(parents=True)
