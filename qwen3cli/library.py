@@ -68,6 +68,8 @@ def _offered(shelf: "Shelf", environment: Environment, *, offline: bool) -> str:
     )
     environment.stderr.flush()
     said = environment.stdin.readline()
+    if not said.endswith(b"\n"):
+        environment.stderr.write(b"\n")  # Ctrl-D left the cursor behind the question
     if said == b"\n" or said.strip().lower() in (b"y", b"yes"):
         return name
     raise ModelNotFound(
