@@ -58,6 +58,8 @@ _SAMPLING_FIELDS = {"temperature", "top_p", "top_k", "min_p", "presence_penalty"
 _THINKING = ("hybrid", "always", "never")
 _WORD = re.compile(r"\w[\w.-]*")
 _REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+# The files say 40,960: 32,768 of answer and so much of prompt (Qwen documentation, deployment/vllm).
+_PROMPT_TOKENS = 8192
 _NEAREST = 3  # names offered for one that does not exist
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TOML_LINE = re.compile(r"\(at line (\d+)")
@@ -117,6 +119,11 @@ class Entry:
     sampling_thinking: Mapping[str, Any] | None
     sampling_direct: Mapping[str, Any] | None
     quantizations: tuple[Quantization, ...]
+
+    @property
+    def longest_context(self) -> int:
+        """The most tokens it can be asked to read: with YaRN, or what the official files say."""
+        return self.extended_context or self.native_context + _PROMPT_TOKENS
 
     def quantization(self, name: str | None) -> Quantization:
         """The quantization of that name, or the default one.

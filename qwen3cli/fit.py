@@ -258,6 +258,7 @@ def recommended(verdicts: Iterable[Verdict]) -> Verdict | None:
         for each in verdicts
         if each.plan.is_comfortable
         and each.entry.thinking == "hybrid"
+        and each.entry.longest_context >= each.plan.context_tokens
         and each.quantization.name == each.entry.default
     ]
     return max(comfortable, key=lambda each: each.entry.parameters, default=None)

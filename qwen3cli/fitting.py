@@ -16,9 +16,6 @@ from qwen3cli.render.plans import plan_row, plan_text, speed_text, verdict_word
 from qwen3cli.render.tables import put_table
 from qwen3cli.units import bytes_text, count_text
 
-# The files say 40,960: 32,768 of answer and so much of prompt (Qwen documentation, deployment/vllm).
-_PROMPT_TOKENS = 8192
-
 
 def run_fit(
     environment: Environment, spec: str | None, context_tokens: int, kv: KvType, *, json: bool
@@ -43,8 +40,14 @@ def _fit_all(environment: Environment, context_tokens: int, kv: KvType, *, json:
     best = [
         best_quantization(verdicts, entry.default) or verdicts[0]
         for entry in shelf.catalogue
-        if entry.thinking == "hybrid" and (verdicts := machine.of(entry, context_tokens, kv))
+        if entry.thinking == "hybrid"
+        and entry.longest_context >= context_tokens
+        and (verdicts := machine.of(entry, context_tokens, kv))
     ]
+    if not best:
+        raise UsageProblem(
+            f"no model reads {context_tokens:,} tokens", "qwen3 models shows how many"
+        )
     if json:
         environment.put(as_json([plan_row(each.name, each.plan) for each in best]))
         return
@@ -115,9 +118,8 @@ def _fit_one(
 
 
 def _check_context(entry: Entry, context_tokens: int) -> None:
-    longest = entry.extended_context or entry.native_context + _PROMPT_TOKENS
-    if context_tokens > longest:
+    if context_tokens > entry.longest_context:
         raise UsageProblem(
-            f"{entry.title} reads at most {longest:,} tokens, not {context_tokens:,}",
-            f"ask for --ctx {longest} or less",
+            f"{entry.title} reads at most {entry.longest_context:,} tokens, not {context_tokens:,}",
+            f"ask for --ctx {entry.longest_context} or less",
         )

@@ -40,7 +40,7 @@ from qwen3cli.blobs import (
 )
 from qwen3cli.catalogue import Part, Quantization, is_inside
 from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound, SourceFailed
-from qwen3cli.hub_problems import Patience, translated
+from qwen3cli.hub_problems import Patience, translated, understood
 from qwen3cli.sources import FileProgress, Source, Stage
 from qwen3cli.store import Store, blobs_folder, file_sha256, pointer_path
 
@@ -82,7 +82,7 @@ class Hub:
         """
         if quantization.parts:
             return quantization.parts
-        with translated(quantization.pattern):
+        with translated(quantization.pattern), understood(quantization.pattern):
             entries = list(self._tree(quantization))
         parts = sorted(
             (
@@ -100,8 +100,8 @@ class Hub:
         """Have one file on this disk, whole and recorded.
 
         Raises:
-            DigestMismatch: the source has another file than the pinned one, or sent damaged bytes.
-            SourceFailed: the network or the hub; what came is kept for the next attempt, from wherever.
+            DigestMismatch: the source sent damaged bytes.
+            SourceFailed: the network or the hub, or it has another file than the pinned one; what came is kept for the next attempt, from wherever.
             DownloadFailed: the disk; what came is kept.
         """
         with translated(part.path):
@@ -174,9 +174,10 @@ class Hub:
     ) -> Remote:
         while True:
             try:
-                if self.source is Source.MODELSCOPE:
-                    return self._told_by_modelscope(quantization, part)
-                return self._told_by_huggingface(quantization, part)
+                with understood(part.path):
+                    if self.source is Source.MODELSCOPE:
+                        return self._told_by_modelscope(quantization, part)
+                    return self._told_by_huggingface(quantization, part)
             except Exception as problem:  # noqa: BLE001 - what cannot pass is raised again
                 patience.wait(problem, waiting)
 
@@ -255,9 +256,8 @@ def _stream(remote: Remote, partial: Path, done: Callable[[int], None]) -> None:
     from huggingface_hub.file_download import http_get
 
     constants.DOWNLOAD_CHUNK_SIZE = _PIECE_BYTES
-    constants.MAX_HTTP_DOWNLOAD_SIZE = (
-        sys.maxsize
-    )  # it would rather fetch large files in another way
+    # Above this it refuses, for its own way of fetching large files.
+    constants.MAX_HTTP_DOWNLOAD_SIZE = sys.maxsize
     with partial.open("ab") as file:
         have = file.tell()
         if have > remote.bytes:

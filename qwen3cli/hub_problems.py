@@ -102,6 +102,17 @@ def _host(problem: Exception) -> str:
 
 
 @contextmanager
+def understood(path: str) -> Iterator[None]:
+    """Around the reading of an answer: what does not have its shape is not a hub's."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError) as problem:
+        raise SourceFailed(
+            f"{path}: the answer is not a hub's (a login page, perhaps)", "open it in a browser"
+        ) from problem
+
+
+@contextmanager
 def translated(path: str) -> Iterator[None]:
     """The client's errors as ours, with what to do about them."""
     from huggingface_hub.errors import (
@@ -131,10 +142,6 @@ def translated(path: str) -> Iterator[None]:
         code = problem.response.status_code
         hint = "set HF_TOKEN to a token that may read it" if code in (401, 403) else _AGAIN
         raise SourceFailed(f"the hub answered {code} for {path}", hint) from problem
-    except (ValueError, KeyError, TypeError) as problem:
-        raise SourceFailed(
-            f"{path}: the answer is not a hub's (a login page, perhaps)", "open it in a browser"
-        ) from problem
     except OSError as problem:
         raise _disk_problem(problem, path) from problem
     except Exception as problem:

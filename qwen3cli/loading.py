@@ -72,17 +72,20 @@ def open_dialogue(
 
 def _load(choice: Choice, options: LoadOptions, progress: Callable[[float], bool]) -> Model:
     """The model and, if layers are on a GPU, the proof that a context has room there too."""
-    offloads = bool(options.gpu_layers) and supports_gpu()
-    if not offloads:
+    if not _offloads(options):
         _check_weights_fit(choice)
     model = Model.load(choice.path, options, progress)
-    if offloads:
+    if _offloads(options):
         try:
             Context(model, DEFAULT_CONTEXT_TOKENS, options).close()
         except DoesNotFit:
             model.close()
             raise
     return model
+
+
+def _offloads(options: LoadOptions) -> bool:
+    return bool(options.gpu_layers) and supports_gpu()
 
 
 def _shape(choice: Choice) -> ModelShape:
@@ -106,7 +109,7 @@ def _check_weights_fit(choice: Choice) -> None:
 
 
 def _context_fits(model: Model, options: LoadOptions, context_tokens: int) -> bool:
-    if options.gpu_layers and supports_gpu():
+    if _offloads(options):
         return True  # it is on the GPU, and llama.cpp says if it is not
     flash = uses_flash_attention(options.context_limit_tokens, options.kv_type)
     wanted = model.facts.attention.attention_bytes(context_tokens, options.kv_type, flash=flash)

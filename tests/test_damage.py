@@ -53,7 +53,6 @@ def test_a_split_model_without_one_of_its_parts_is_not_whole_and_is_completed(qw
     add_entry(home, '{ quant = "q8_0", path = "Q8_0/*.gguf" },')
     second = hub.files[REPOSITORY, names[1]]
     hub.faults.statuses = [404]
-    hub.faults.drop_after = []
     first = qwen3("pull", "test")
     assert first.code == 5
     assert qwen3("ask", "--size", "test", "--offline", "hi").code == 3

@@ -15,9 +15,8 @@ class Conversation:
 
     system: str = ""
     messages: list[Message] = field(default_factory=list)
-    typed: list[str] = field(
-        default_factory=list
-    )  # every question without the files that went with it
+    # Every question without the files that went with it.
+    typed: list[str] = field(default_factory=list)
 
     def copy(self) -> "Conversation":
         """As it is now, to come back to."""

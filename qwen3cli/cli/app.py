@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import traceback
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -27,6 +27,9 @@ _PLAINER = (
     (re.compile(r"Value error, "), ""),
 )
 
+# Commands whose flags the user's settings may set.
+_WITH_SETTINGS = ("ask", "chat", "pull", "fit")
+
 
 def run() -> None:
     """Run the command line and leave with its exit code."""
@@ -36,7 +39,7 @@ def run() -> None:
             from qwen3cli.cli.completion import join_bash_words
 
             join_bash_words(os.environ)
-        sys.exit(_app()(default_map=_defaults(environment), standalone_mode=False))
+        sys.exit(_app()(obj=environment, standalone_mode=False))
     except OutputClosed:
         _forget_output()
         sys.exit(ExitCode.DONE)
@@ -52,14 +55,6 @@ def run() -> None:
         sys.exit(ExitCode.USAGE)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(ExitCode.INTERRUPTED)
-
-
-def _defaults(environment: Environment) -> dict[str, dict[str, Any]]:
-    """The user's settings, for every command that has such a flag."""
-    if sys.argv[1:2] == ["doctor"]:
-        return {}  # which tells of a damaged file instead of stopping at it
-    settings = read_settings(environment.variables, flag_names())
-    return dict.fromkeys(("ask", "chat", "pull", "fit"), settings)
 
 
 def _app() -> typer.Typer:
@@ -101,6 +96,9 @@ def _root(
 ) -> None:
     if context.invoked_subcommand is None:
         typer.echo(context.get_help(), nl=False)
+    elif context.invoked_subcommand in _WITH_SETTINGS:
+        settings = read_settings(context.obj.variables, flag_names())
+        context.default_map = {context.invoked_subcommand: settings}
 
 
 def _as_usage(problem: typer.TyperException) -> UsageProblem:
