@@ -5,10 +5,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from support.rooms import ROOMS
 
-from qwen3cli import catalogue
+from qwen3cli.base.errors import ExitCode
 from qwen3cli.cli.options import flag_names
-from qwen3cli.errors import ExitCode
+from qwen3cli.models import catalogue
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -49,14 +50,10 @@ def test_every_file_a_document_links_is_there():
         assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_the_floors_in_contributing_are_those_the_test_walks():
-    from test_startup import FLOORS
-
-    told = [
-        set(re.findall(r"`([a-z_]+)/?`", row))
-        for row in re.findall(r"^\| \d [a-z ]+ \| (.+?) \|", CONTRIBUTING, re.MULTILINE)
+def test_the_rooms_in_contributing_are_those_the_test_walks():
+    assert list(reversed(re.findall(r"^    ([a-z/]+)/ {2,}", CONTRIBUTING, re.MULTILINE))) == [
+        room.replace(".", "/") for room in ROOMS
     ]
-    assert list(reversed(told)) == [set(floor) - {"__main__", "demo"} for floor in FLOORS]
 
 
 def test_the_top_level_holds_what_it_should_and_nothing_else():
@@ -69,7 +66,7 @@ def test_the_top_level_holds_what_it_should_and_nothing_else():
 def test_the_catalogue_is_found_in_the_package_and_beside_a_checkout(tmp_path, monkeypatch):
     package = tmp_path / "qwen3cli"
     package.mkdir()
-    monkeypatch.setattr(catalogue, "__file__", str(package / "catalogue.py"))
+    monkeypatch.setattr(catalogue, "__file__", str(package / "models" / "catalogue.py"))
     assert catalogue.shipped_file() == tmp_path / "models.toml"
     (package / "models.toml").touch()
     assert catalogue.shipped_file() == package / "models.toml"

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from qwen3cli.errors import UsageProblem
-from qwen3cli.paths import config_folder
+from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.paths import config_folder
 
 FILE_NAME = "config.toml"
 

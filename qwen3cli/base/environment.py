@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Self, TextIO, cast
 
-from qwen3cli.errors import OutputClosed, OutputFailed
+from qwen3cli.base.errors import OutputClosed, OutputFailed
 
 
 @dataclass(frozen=True, slots=True)

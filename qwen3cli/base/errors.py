@@ -15,7 +15,7 @@
 
 Each carries what happened (`message`), the next thing to type (`hint`) and its exit code, so that the command line
 and the server need no ladders. Programming mistakes are not in the family. This module imports nothing of ours: it is
-the floor that prevents import loops.
+the ground that prevents import loops.
 """
 
 from enum import IntEnum, unique

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from qwen3cli.messages import Message, Role
+from qwen3cli.dialogue.messages import Message, Role
 
 EXPORT_VERSION = 1
 
@@ -22,7 +22,7 @@ class Conversation:
         """As it is now, to come back to."""
         return Conversation(self.system, list(self.messages), list(self.typed))
 
-    def asking(self, question: str) -> list[Message]:
+    def messages_with(self, question: str) -> list[Message]:
         """Everything the model reads to answer `question`; nothing is added yet."""
         system = [Message(Role.SYSTEM, self.system)] if self.system else []
         return [*system, *self.messages, Message(Role.USER, question)]
@@ -57,7 +57,7 @@ class Conversation:
 
     def as_json(self) -> str:
         """For programs: everything, thoughts included."""
-        said = {"version": EXPORT_VERSION, "messages": _shaped(self.asking("")[:-1])}
+        said = {"version": EXPORT_VERSION, "messages": _shaped(self.messages_with("")[:-1])}
         return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
 
 

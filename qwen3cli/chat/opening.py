@@ -7,23 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.errors import ExitCode, UsageProblem
+from qwen3cli.base.paths import state_folder
 from qwen3cli.chat.conversation import Conversation
 from qwen3cli.chat.line import LineEditor
 from qwen3cli.chat.repl import Repl
 from qwen3cli.chat.slash import COMMANDS
 from qwen3cli.chat.state import Chat, Loaded
-from qwen3cli.choice import Choice
-from qwen3cli.engine.base import LoadOptions
-from qwen3cli.environment import Environment
-from qwen3cli.errors import ExitCode, UsageProblem
-from qwen3cli.interrupts import ENDINGS, Interrupts
-from qwen3cli.library import Shelf, ready
-from qwen3cli.loading import open_dialogue
-from qwen3cli.paths import state_folder
-from qwen3cli.render.base import Thoughts
+from qwen3cli.commands.selection import find_or_fetch
+from qwen3cli.engine.types import LoadOptions
+from qwen3cli.models.choice import Choice
+from qwen3cli.models.library import Library
+from qwen3cli.models.sources import Network
+from qwen3cli.render.renderer import Thoughts
 from qwen3cli.render.status import StatusLine, load_progress
-from qwen3cli.sources import Network
-from qwen3cli.wishes import Wishes
+from qwen3cli.turn.interrupts import ENDINGS, Interrupts
+from qwen3cli.turn.loading import open_dialogue
+from qwen3cli.turn.settings import TurnSettings
 
 _KILLED = 128  # and the signal's number: what shells say of a program that was ended
 
@@ -33,7 +34,7 @@ class ChatRequest:
     """Everything `chat` was told, but for how to load the model. `spec` names it."""
 
     spec: str
-    wishes: Wishes
+    settings: TurnSettings
     thoughts: Thoughts = Thoughts.FOLD
     system: str = ""
     first: str = ""
@@ -52,21 +53,21 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
     load = _loader(options, environment)
 
     def find(spec: str) -> Choice:
-        return ready(spec, environment, request.network)
+        return find_or_fetch(spec, environment, request.network)
 
     chat = Chat(
         environment,
         find,
         load,
         load(find(request.spec)),
-        request.wishes,
+        request.settings,
         request.thoughts,
         Conversation(request.system),
     )
     for ending in ENDINGS:
         signal.signal(ending, _leave)  # through every `with`, so that the terminal is as it was
     try:
-        chat.wish(request.wishes)
+        chat.change_settings(request.settings)
         chat.say(f"{chat.loaded.choice.title} is ready. /help lists the commands, Ctrl-D leaves.")
         return Repl(chat, _editor(environment)).run(request.first)
     finally:
@@ -95,7 +96,7 @@ def _loader(options: LoadOptions, environment: Environment) -> Callable[[Choice]
 def _editor(environment: Environment) -> LineEditor:
     commands = [(each.name, each.help) for each in COMMANDS]
     values = {each.name: each.values for each in COMMANDS if each.values}
-    values["/model"] = Shelf(environment).names()
+    values["/model"] = Library(environment.variables).names()
     return LineEditor(commands, values, _history(environment), color=environment.stdout_has_color())
 
 

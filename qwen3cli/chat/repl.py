@@ -10,19 +10,19 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
+from qwen3cli.base.errors import ExitCode, QwenError
+from qwen3cli.base.units import count_text, rate_text, seconds_text
 from qwen3cli.chat.conversation import Conversation
 from qwen3cli.chat.keys import Keys
 from qwen3cli.chat.line import LineEditor
 from qwen3cli.chat.slash import dispatch, is_command
 from qwen3cli.chat.state import Chat, Outgoing
-from qwen3cli.documents import read_document
-from qwen3cli.errors import ExitCode, QwenError
-from qwen3cli.events import Event, FinishReason, PrefillProgress, ThinkingClosed, TurnDone
-from qwen3cli.interrupts import LEAVE_WITHIN_SECONDS, Interrupts
+from qwen3cli.dialogue.events import Event, FinishReason, PrefillProgress, ThinkingClosed, TurnDone
+from qwen3cli.documents.text import read_document
 from qwen3cli.render.live import LiveRenderer
 from qwen3cli.render.status import StatusLine, prefill_text
-from qwen3cli.turn import answered
-from qwen3cli.units import count_text, rate_text, seconds_text
+from qwen3cli.turn.interrupts import LEAVE_WITHIN_SECONDS, Interrupts
+from qwen3cli.turn.turn import assistant_message
 
 _SKIP_HINT = " (any key: answer now)"
 # `@notes.md` in a message; an address such as me@example.org has something in front of the @.
@@ -100,7 +100,7 @@ class Repl:
         """Have one message answered. Whether there is an answer to keep."""
         chat = self._chat
         question = message.whole or self._with_documents(message.typed)
-        messages = chat.conversation.asking(question)
+        messages = chat.conversation.messages_with(question)
         options = chat.options(messages)
         with Interrupts() as interrupts, Keys(chat.environment.stdin) as keys:
             control = _Control(interrupts, keys)
@@ -133,7 +133,7 @@ class Repl:
         chat, done = self._chat, events[-1]
         assert isinstance(done, TurnDone)
         chat.count(done)
-        answer = answered(events)
+        answer = assistant_message(events)
         if not answer.content and not answer.tool_calls:
             chat.draft = chat.draft or (typed if "\n" not in typed else "")
             chat.say(_why_empty(done))

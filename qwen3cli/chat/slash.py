@@ -13,13 +13,13 @@ from dataclasses import asdict, dataclass, fields, replace
 from math import inf, isfinite, nan
 from pathlib import Path
 
+from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.units import count_text, rate_text, seconds_text
 from qwen3cli.chat.state import Chat, Outgoing
-from qwen3cli.errors import UsageProblem
-from qwen3cli.render.base import Thoughts
-from qwen3cli.sampling import MOST_SEED, SamplingWishes
-from qwen3cli.thinking import EFFORT_TOKENS, NO_LIMIT, ThinkingLimits
-from qwen3cli.units import count_text, rate_text, seconds_text
-from qwen3cli.wishes import Wishes, thinking_wish
+from qwen3cli.dialogue.sampling import MOST_SEED, SamplingOverrides
+from qwen3cli.render.renderer import Thoughts
+from qwen3cli.turn.settings import TurnSettings, thinking_settings
+from qwen3cli.turn.thinking import EFFORT_TOKENS, NO_LIMIT, ThinkingLimits
 
 _GLOB_MOST_FILES = 100
 _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
@@ -83,10 +83,10 @@ def _exit(chat: Chat, _argument: str) -> None:
 
 def _stats(chat: Chat, _argument: str) -> None:
     facts = chat.loaded.dialogue.model.facts
-    sequence = chat.loaded.dialogue.sequence
+    cache = chat.loaded.dialogue.cache
     chat.say(f"model     {chat.loaded.choice.title} ({facts.description})")
     chat.say(
-        f"context   {count_text(sequence.used_tokens)} of {count_text(sequence.limit_tokens)} tokens"
+        f"context   {count_text(cache.used_tokens)} of {count_text(cache.limit_tokens)} tokens"
     )
     chat.say(f"turns     {chat.turns}")
     chat.say(
@@ -124,8 +124,8 @@ def _think(chat: Chat, argument: str) -> None:
             "/think takes on, off, low, medium, high or a number of tokens",
             "as Qwen3's own switch, /think may stand anywhere in a message but at its start",
         )
-    wanted, limits = thinking_wish(think, budget, None)
-    chat.wish(replace(chat.wishes, think=wanted, limits=limits))
+    wanted, limits = thinking_settings(think, budget, None)
+    chat.change_settings(replace(chat.settings, think=wanted, limits=limits))
     chat.say(_thinking_state(chat))
 
 
@@ -141,7 +141,7 @@ def _no_think(chat: Chat, argument: str) -> None:
 def _thinking_state(chat: Chat) -> str:
     if not chat.options([]).thinking:
         return "thinking is off"
-    limits: ThinkingLimits = chat.wishes.limits
+    limits: ThinkingLimits = chat.settings.limits
     bounds = (
         []
         if limits.budget_tokens == NO_LIMIT
@@ -282,24 +282,24 @@ def _set(chat: Chat, argument: str) -> None:
         chat.say(f"{'max_tokens':17} {options.max_tokens or 'to the end of the context'}")
         chat.say(f"{'seed':17} {'a new one each turn' if options.seed is None else options.seed}")
         return
-    chat.wish(_with_setting(chat.wishes, name.replace("-", "_"), value.strip()))
+    chat.change_settings(_with_setting(chat.settings, name.replace("-", "_"), value.strip()))
     chat.say(f"{name}: {value.strip() or 'default'}")
 
 
-def _with_setting(wishes: Wishes, name: str, value: str) -> Wishes:
+def _with_setting(settings: TurnSettings, name: str, value: str) -> TurnSettings:
     name = {"temp": "temperature"}.get(name, name)
     if name == "seed":
-        return replace(wishes, seed=_count(name, value, least=0, most=MOST_SEED))
+        return replace(settings, seed=_count(name, value, least=0, most=MOST_SEED))
     if name == "max_tokens":
-        return replace(wishes, max_tokens=_count(name, value, least=1))
+        return replace(settings, max_tokens=_count(name, value, least=1))
     if name == "top_k":
         return replace(
-            wishes, sampling=replace(wishes.sampling, top_k=_count(name, value, least=0))
+            settings, sampling=replace(settings.sampling, top_k=_count(name, value, least=0))
         )
     if name not in ("temperature", "top_p", "min_p", "presence_penalty"):
         raise UsageProblem(f"there is no setting {name}", "/set lists them")
-    sampling = asdict(wishes.sampling) | {name: _number(name, value)}
-    return replace(wishes, sampling=SamplingWishes(**sampling))
+    sampling = asdict(settings.sampling) | {name: _number(name, value)}
+    return replace(settings, sampling=SamplingOverrides(**sampling))
 
 
 def _count(name: str, value: str, least: int, most: float = inf) -> int | None:
@@ -325,7 +325,7 @@ def _number(name: str, value: str) -> float | None:
 
 # ---- the registry ----------------------------------------------------------------------------------------------------
 
-_SETTINGS = (*(field.name for field in fields(SamplingWishes)), "max_tokens", "seed")
+_SETTINGS = (*(field.name for field in fields(SamplingOverrides)), "max_tokens", "seed")
 
 COMMANDS = (
     Command("/help", ("/?", "/h"), "", "list the commands", _help),

@@ -7,16 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.plaintext import visible, wrapped
 from qwen3cli.chat.conversation import Conversation
-from qwen3cli.choice import Choice
-from qwen3cli.documents import Document, read_document
-from qwen3cli.environment import Environment
-from qwen3cli.events import TurnDone
-from qwen3cli.messages import Message
-from qwen3cli.plaintext import visible, wrapped
-from qwen3cli.render.base import Thoughts
-from qwen3cli.turn import Dialogue, TurnOptions
-from qwen3cli.wishes import Wishes
+from qwen3cli.dialogue.events import TurnDone
+from qwen3cli.dialogue.messages import Message
+from qwen3cli.documents.text import Document, read_document
+from qwen3cli.models.choice import Choice
+from qwen3cli.render.renderer import Thoughts
+from qwen3cli.turn.settings import TurnSettings
+from qwen3cli.turn.turn import Dialogue, TurnOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Chat:
     find: Callable[[str], Choice]
     load: Callable[[Choice], Loaded]
     loaded: Loaded
-    wishes: Wishes
+    settings: TurnSettings
     thoughts: Thoughts
     conversation: Conversation
     attachments: list[Document] = field(default_factory=list)
@@ -54,7 +54,9 @@ class Chat:
     thinking_tokens: int = 0
     leaving: bool = False
 
-    def options(self, messages: Sequence[Message], wishes: Wishes | None = None) -> TurnOptions:
+    def options(
+        self, messages: Sequence[Message], settings: TurnSettings | None = None
+    ) -> TurnOptions:
         """How the next turn runs.
 
         Raises:
@@ -62,18 +64,18 @@ class Chat:
         """
         choice, dialogue = self.loaded.choice, self.loaded.dialogue
         defaults = choice.sampling_defaults(dialogue.model.facts.architecture)
-        return (wishes or self.wishes).options(
+        return (settings or self.settings).options(
             dialogue.template.switch, choice.title, defaults, messages
         )
 
-    def wish(self, wishes: Wishes) -> None:
+    def change_settings(self, settings: TurnSettings) -> None:
         """Change the settings, if this model can follow them.
 
         Raises:
             UsageProblem: it cannot; the settings are as before.
         """
-        self.options([], wishes)
-        self.wishes = wishes
+        self.options([], settings)
+        self.settings = settings
 
     def attach(self, *paths: Path) -> None:
         """Let text files go with the next message: all of them or, if one cannot be read, none.

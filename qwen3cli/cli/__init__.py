@@ -1,6 +1,6 @@
-"""The command line: one module per noun, one `main` with the only `try`.
+"""The command line: one module per command, one `main`. Flags in, exit code out; knows nothing of what a command does.
 
-`main` is what the installed script calls. Command modules import at their top only what `--help` needs; the floors
+`main` is what the installed script calls. Command modules import at their top only what `--help` needs; the rooms
 below are imported when a command runs. `--version` alone is answered before even Typer is imported, which takes longer
 than all else: scripts and prompts ask for it often.
 """

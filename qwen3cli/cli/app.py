@@ -9,15 +9,17 @@ from typing import Annotated
 import typer
 
 from qwen3cli import __version__
+from qwen3cli.base.config import read_settings
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.errors import ExitCode, OutputClosed, OutputFailed, QwenError, UsageProblem
+from qwen3cli.base.plaintext import visible
 from qwen3cli.cli.ask import ask
 from qwen3cli.cli.chat import chat
 from qwen3cli.cli.doctor import doctor
-from qwen3cli.cli.models import fit, models_app, pull
+from qwen3cli.cli.fit import fit
+from qwen3cli.cli.models import models_app
 from qwen3cli.cli.options import flag_names
-from qwen3cli.config import read_settings
-from qwen3cli.environment import Environment
-from qwen3cli.errors import ExitCode, OutputClosed, OutputFailed, QwenError, UsageProblem
-from qwen3cli.plaintext import visible
+from qwen3cli.cli.pull import pull
 
 # The words of the library that Typer reads values with, and ours for them.
 _PLAINER = (

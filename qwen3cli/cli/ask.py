@@ -55,11 +55,11 @@ def ask(
       qwen3 ask --size 4b "Why is the sky blue?"
       git diff | qwen3 ask "Write a commit message"
     """
+    from qwen3cli.base.environment import Environment
     from qwen3cli.cli.running import ask_request, load_options, show_native_log
-    from qwen3cli.environment import Environment
-    from qwen3cli.library import named_or_best, ready
-    from qwen3cli.oneshot import run_ask
-    from qwen3cli.sources import network
+    from qwen3cli.commands.ask import run_ask
+    from qwen3cli.commands.selection import find_or_fetch, named_or_best
+    from qwen3cli.models.sources import network
 
     environment = Environment.current()
     show_native_log(environment, verbose=verbose)
@@ -74,5 +74,5 @@ def ask(
         quiet=quiet,
     )
     allowed = network(model.offline, model.source)
-    choice = ready(named_or_best(model.size, environment, allowed), environment, allowed)
+    choice = find_or_fetch(named_or_best(model.size, environment, allowed), environment, allowed)
     raise typer.Exit(run_ask(request, choice, load_options(model), environment))

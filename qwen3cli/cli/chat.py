@@ -37,19 +37,19 @@ def chat(
       qwen3 chat --size 8b --think
       qwen3 chat "Plan a weekend in Lisbon"
     """
+    from qwen3cli.base.environment import Environment
     from qwen3cli.chat.opening import ChatRequest, run_chat
-    from qwen3cli.cli.running import load_options, show_native_log, view, wishes
-    from qwen3cli.environment import Environment
-    from qwen3cli.library import named_or_best
-    from qwen3cli.sources import network
+    from qwen3cli.cli.running import load_options, show_native_log, thoughts_view, turn_settings
+    from qwen3cli.commands.selection import named_or_best
+    from qwen3cli.models.sources import network
 
     environment = Environment.current()
     show_native_log(environment, verbose=verbose)
     allowed = network(model.offline, model.source)
     request = ChatRequest(
         spec=named_or_best(model.size, environment, allowed),
-        wishes=wishes(thinking, sampling),
-        thoughts=view(thinking),
+        settings=turn_settings(thinking, sampling),
+        thoughts=thoughts_view(thinking),
         system=system or "",
         first=prompt or "",
         network=allowed,

@@ -6,9 +6,9 @@ bash breaks words at colons, so `8b:q4` reaches us as three words; they are put 
 import os
 from collections.abc import MutableMapping
 
-from qwen3cli.catalogue import read_catalogue, split_spec
-from qwen3cli.choice import DEMO_NAME
-from qwen3cli.errors import QwenError
+from qwen3cli.base.errors import QwenError
+from qwen3cli.models.catalogue import read_catalogue, split_spec
+from qwen3cli.models.choice import DEMO_NAME
 
 # Where the size is kept that stands in front of a colon which bash took for the end of a word.
 _BROKEN_OFF = "_QWEN3_COMPLETE_MODEL"

@@ -13,8 +13,8 @@ def doctor(offline: OfflineFlag = False, json: JsonFlag = False) -> None:
       qwen3 doctor
       qwen3 doctor --offline --json
     """
-    from qwen3cli.checkup import run_doctor
-    from qwen3cli.environment import Environment
+    from qwen3cli.base.environment import Environment
+    from qwen3cli.commands.doctor import run_doctor
 
     environment = Environment.current()
     raise typer.Exit(run_doctor(environment, flag_names(), offline=offline, json=json))

@@ -15,8 +15,8 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from qwen3cli.attention import KvType
-from qwen3cli.sampling import MOST_SEED
+from qwen3cli.dialogue.sampling import MOST_SEED
+from qwen3cli.machine.attention import KvType
 
 
 class Effort(StrEnum):

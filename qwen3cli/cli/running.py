@@ -1,31 +1,31 @@
-"""From flags to what the floors below understand. Shared by the commands that run a model."""
+"""From flags to what the rooms below understand. Shared by the commands that run a model."""
 
 from typing import Any
 
-from qwen3cli.attention import KvType
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.plaintext import visible
 from qwen3cli.cli.options import ModelFlags, SamplingFlags, ThinkingFlags
-from qwen3cli.engine.base import LoadOptions
-from qwen3cli.environment import Environment
-from qwen3cli.errors import UsageProblem
-from qwen3cli.oneshot import AskRequest
-from qwen3cli.plaintext import visible
-from qwen3cli.render.base import Thoughts
-from qwen3cli.sampling import SamplingWishes
-from qwen3cli.thinking import EFFORT_TOKENS
-from qwen3cli.wishes import Wishes, thinking_wish
+from qwen3cli.commands.ask import AskRequest
+from qwen3cli.dialogue.sampling import SamplingOverrides
+from qwen3cli.engine.types import LoadOptions
+from qwen3cli.machine.attention import KvType
+from qwen3cli.render.renderer import Thoughts
+from qwen3cli.turn.settings import TurnSettings, thinking_settings
+from qwen3cli.turn.thinking import EFFORT_TOKENS
 
 
 def ask_request(thinking: ThinkingFlags, sampling: SamplingFlags, **told: Any) -> AskRequest:
     """One `ask`, as its flags say."""
     return AskRequest(
-        wishes=wishes(thinking, sampling),
+        settings=turn_settings(thinking, sampling),
         hide_thoughts=thinking.hide_thoughts,
         thoughts_file=thinking.thoughts,
         **told,
     )
 
 
-def wishes(thinking: ThinkingFlags, sampling: SamplingFlags) -> Wishes:
+def turn_settings(thinking: ThinkingFlags, sampling: SamplingFlags) -> TurnSettings:
     """How to think and how to sample.
 
     Raises:
@@ -34,11 +34,11 @@ def wishes(thinking: ThinkingFlags, sampling: SamplingFlags) -> Wishes:
     if thinking.effort is not None and thinking.budget is not None:
         raise UsageProblem("--effort and --budget both set the budget", "give one of them")
     budget = EFFORT_TOKENS[thinking.effort] if thinking.effort is not None else thinking.budget
-    think, limits = thinking_wish(thinking.think, budget, thinking.think_time)
-    return Wishes(
+    think, limits = thinking_settings(thinking.think, budget, thinking.think_time)
+    return TurnSettings(
         think=think,
         limits=limits,
-        sampling=SamplingWishes(
+        sampling=SamplingOverrides(
             sampling.temperature,
             sampling.top_p,
             sampling.top_k,
@@ -50,7 +50,7 @@ def wishes(thinking: ThinkingFlags, sampling: SamplingFlags) -> Wishes:
     )
 
 
-def view(thinking: ThinkingFlags) -> Thoughts:
+def thoughts_view(thinking: ThinkingFlags) -> Thoughts:
     """How a chat shows the thoughts at first."""
     return Thoughts.HIDE if thinking.hide_thoughts else Thoughts.FOLD
 

@@ -11,25 +11,25 @@ from pathlib import Path
 from typing import Any
 
 from qwen3cli import __version__
-from qwen3cli.choice import Choice
-from qwen3cli.documents import argument_text, bounded, decoded, read_document
-from qwen3cli.engine.base import LoadOptions
-from qwen3cli.environment import Environment
-from qwen3cli.errors import ExitCode, UsageProblem
-from qwen3cli.events import (
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.errors import ExitCode, UsageProblem
+from qwen3cli.dialogue.events import (
     Event,
     FinishReason,
     PrefillProgress,
     TurnDone,
 )
-from qwen3cli.interrupts import Interrupts
-from qwen3cli.loading import open_dialogue
-from qwen3cli.messages import Message, Role
-from qwen3cli.render.base import Renderer, Thoughts
+from qwen3cli.dialogue.messages import Message, Role
+from qwen3cli.documents.text import argument_text, decode_text, read_bounded, read_document
+from qwen3cli.engine.types import LoadOptions
+from qwen3cli.models.choice import Choice
 from qwen3cli.render.plain import PlainRenderer
+from qwen3cli.render.renderer import Renderer, Thoughts
 from qwen3cli.render.status import StatusLine, load_progress, prefill_text
-from qwen3cli.turn import Dialogue, answered
-from qwen3cli.wishes import Wishes
+from qwen3cli.turn.interrupts import Interrupts
+from qwen3cli.turn.loading import open_dialogue
+from qwen3cli.turn.settings import TurnSettings
+from qwen3cli.turn.turn import Dialogue, assistant_message
 
 _TO_STDERR = Path("-")
 
@@ -41,7 +41,7 @@ class AskRequest:
     prompt: str | None
     files: tuple[Path, ...] = ()
     system: str | None = None
-    wishes: Wishes = Wishes()
+    settings: TurnSettings = TurnSettings()
     json: bool = False
     show_prompt: bool = False
     hide_thoughts: bool = False
@@ -55,7 +55,7 @@ def run_ask(
     """Answer the request on the environment's streams."""
     if request.json and request.show_prompt:
         raise UsageProblem("--json and --show-prompt contradict each other", "drop one of them")
-    messages = gathered(request, environment)
+    messages = request_messages(request, environment)
     _check_thoughts_file(request.thoughts_file)
     status = StatusLine(environment, quiet=request.quiet)
     with Interrupts() as interrupts:
@@ -70,7 +70,7 @@ def run_ask(
             return run.answer(messages, interrupts)
 
 
-def gathered(request: AskRequest, environment: Environment) -> list[Message]:
+def request_messages(request: AskRequest, environment: Environment) -> list[Message]:
     """The messages of this request: the prompt first, then the files, then what came on standard input.
 
     Raises:
@@ -78,7 +78,7 @@ def gathered(request: AskRequest, environment: Environment) -> list[Message]:
     """
     piped = ""
     if not environment.stdin_is_terminal:
-        piped = decoded(bounded(environment.stdin, "standard input"), "standard input")
+        piped = decode_text(read_bounded(environment.stdin, "standard input"), "standard input")
     files = [read_document(path).as_block() for path in request.files]
     prompt = argument_text(request.prompt or "", "the prompt")
     parts = [prompt.strip(), *files, piped.strip()]
@@ -123,7 +123,7 @@ class _Run:
         """Print the exact prompt text, and its length on standard error."""
         prompt, tokens = self._dialogue.prompt(messages, self._options(messages))
         self._environment.put(prompt.shown().encode())
-        limit = self._dialogue.sequence.limit_tokens
+        limit = self._dialogue.cache.limit_tokens
         self._environment.stderr.write(f"\n{len(tokens):,} tokens of {limit:,}\n".encode())
         return ExitCode.DONE
 
@@ -140,14 +140,14 @@ class _Run:
                 renderer.handle(event)
         done = events[-1]
         assert isinstance(done, TurnDone)
-        self._write_thoughts(answered(events))
+        self._write_thoughts(assistant_message(events))
         if self._request.json:
             self._environment.put(_as_line(_envelope(events, done, self._choice.title)))
         return self._outcome(done)
 
     def _options(self, messages: Sequence[Message]) -> Any:
         facts = self._dialogue.model.facts
-        return self._request.wishes.options(
+        return self._request.settings.options(
             self._dialogue.template.switch,
             self._choice.title,
             self._choice.sampling_defaults(facts.architecture),
@@ -182,8 +182,8 @@ class _Run:
             return ExitCode.INTERRUPTED
         if done.finish is not FinishReason.LENGTH:
             return ExitCode.DONE
-        cause = "--max-tokens was" if self._request.wishes.max_tokens else "the context was"
-        if self._dialogue.sequence.is_short_of_memory:
+        cause = "--max-tokens was" if self._request.settings.max_tokens else "the context was"
+        if self._dialogue.cache.is_short_of_memory:
             cause = "the memory for a longer context was"
         self._environment.stderr.write(
             f"qwen3: the answer is cut short: {cause} used up\n".encode()
@@ -203,7 +203,7 @@ class _Silent:
 
 def _envelope(events: Sequence[Event], done: TurnDone, title: str) -> dict[str, Any]:
     """The JSON contract of `ask --json`; tests/test_ask.py pins it."""
-    message = answered(events)
+    message = assistant_message(events)
     return {
         "answer": message.content,
         "thinking": message.thinking,

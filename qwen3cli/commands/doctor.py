@@ -13,17 +13,19 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from qwen3cli import __version__
-from qwen3cli.config import read_settings
+from qwen3cli.base.config import read_settings
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.errors import ExitCode, QwenError
+from qwen3cli.base.paths import config_folder
+from qwen3cli.base.plaintext import visible, wrapped
+from qwen3cli.base.units import bytes_text
+from qwen3cli.commands.models import verified
 from qwen3cli.demo import model_path
 from qwen3cli.engine.devices import devices, supports_gpu, system_info
-from qwen3cli.environment import Environment
-from qwen3cli.errors import ExitCode, QwenError
-from qwen3cli.gguf import read_header
-from qwen3cli.hardware import memory, performance_cores, physical_cores, usable_processors
-from qwen3cli.library import Shelf, as_json
-from qwen3cli.paths import config_folder
-from qwen3cli.plaintext import visible, wrapped
-from qwen3cli.units import bytes_text
+from qwen3cli.machine.hardware import memory, performance_cores, physical_cores, usable_processors
+from qwen3cli.models.gguf import read_header
+from qwen3cli.models.library import Library
+from qwen3cli.render.envelope import as_json
 
 # The bindings' own wheel indexes, as their documentation lists them for 0.3.36.
 _WHEELS = "https://abetlen.github.io/llama-cpp-python/whl"
@@ -172,7 +174,7 @@ def _machine(_environment: Environment) -> Iterator[Finding]:
 
 
 def _catalogue(environment: Environment) -> Iterator[Finding]:
-    entries = list(Shelf(environment).catalogue)
+    entries = list(Library(environment.variables).catalogue)
     yield Finding("catalogue", State.GOOD, f"{len(entries)} models")
 
 
@@ -182,15 +184,15 @@ def _demo(_environment: Environment) -> Iterator[Finding]:
 
 
 def _files(environment: Environment) -> Iterator[Finding]:
-    shelf = Shelf(environment)
-    for result in shelf.verify(None):
+    library = Library(environment.variables)
+    for result in verified(None, environment):
         if result["problem"]:
             yield Finding("file", State.BAD, result["problem"], "qwen3 models rm, then qwen3 pull")
         else:
             yield Finding(
                 "file", State.GOOD, f"{result['path']} is whole (sha256 {result['sha256'][:12]})"
             )
-    if len(shelf.names_on_disk()) == 1:
+    if len(library.names_on_disk()) == 1:
         yield Finding(
             "file",
             State.NOTE,
@@ -200,7 +202,7 @@ def _files(environment: Environment) -> Iterator[Finding]:
 
 
 def _cache(environment: Environment) -> Iterator[Finding]:
-    cache = Shelf(environment).store.cache
+    cache = Library(environment.variables).store.cache
     nearest = next(path for path in (cache, *cache.parents) if path.exists())
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
         yield Finding(

@@ -3,18 +3,19 @@
 from dataclasses import replace
 from pathlib import Path
 
-from qwen3cli.attention import KvType
-from qwen3cli.catalogue import Entry
-from qwen3cli.choice import DEMO_NAME, NotOnDisk, choose, is_path
-from qwen3cli.environment import Environment
-from qwen3cli.errors import DoesNotFit, UsageProblem
-from qwen3cli.fit import Verdict, best_quantization, plan_for, shape_of_files
-from qwen3cli.gguf import parts_of, read_header
-from qwen3cli.library import Shelf, as_json
-from qwen3cli.planning import this_machine
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.errors import DoesNotFit, UsageProblem
+from qwen3cli.base.units import bytes_text, count_text
+from qwen3cli.machine.attention import KvType
+from qwen3cli.machine.memory import Verdict, best_quantization, plan_for, shape_of_files
+from qwen3cli.models.catalogue import Entry
+from qwen3cli.models.choice import DEMO_NAME, NotOnDisk, choose, is_path
+from qwen3cli.models.gguf import parts_of, read_header
+from qwen3cli.models.library import Library
+from qwen3cli.render.envelope import as_json
 from qwen3cli.render.plans import plan_row, plan_text, speed_text, verdict_word
 from qwen3cli.render.tables import put_table
-from qwen3cli.units import bytes_text, count_text
+from qwen3cli.turn.planning import this_machine
 
 
 def run_fit(
@@ -36,10 +37,10 @@ def run_fit(
 
 
 def _fit_all(environment: Environment, context_tokens: int, kv: KvType, *, json: bool) -> None:
-    shelf, machine = Shelf(environment), this_machine()
+    library, machine = Library(environment.variables), this_machine()
     best = [
         best_quantization(verdicts, entry.default) or verdicts[0]
-        for entry in shelf.catalogue
+        for entry in library.catalogue
         if entry.thinking == "hybrid"
         and entry.longest_context >= context_tokens
         and (verdicts := machine.of(entry, context_tokens, kv))
@@ -59,7 +60,7 @@ def _fit_all(environment: Environment, context_tokens: int, kv: KvType, *, json:
     )
     free = bytes_text(machine.resources.free_bytes)
     note = f"{count_text(context_tokens)} tokens of context; {free} of memory are free.\n"
-    advice = machine.recommended(shelf.catalogue, context_tokens, kv)
+    advice = machine.recommended(library.catalogue, context_tokens, kv)
     if advice is not None:
         note += f"Recommended here: qwen3 chat --size {advice.entry.name}\n"
     environment.stderr.write(note.encode())
@@ -95,25 +96,25 @@ def _fit_file(
 def _fit_one(
     environment: Environment, spec: str, context_tokens: int, kv: KvType, *, json: bool
 ) -> None:
-    shelf, machine = Shelf(environment), this_machine()
-    wanted = shelf.wanted(spec)
-    here = shelf.store.find(wanted.quantization)
-    if wanted.entry is None:
+    library, machine = Library(environment.variables), this_machine()
+    ref = library.resolve(spec)
+    here = library.store.find(ref.quantization)
+    if ref.entry is None:
         if here is None:
-            raise NotOnDisk(wanted)
+            raise NotOnDisk(ref)
         _fit_file(environment, here, context_tokens, kv, json=json)
         return
-    _check_context(wanted.entry, context_tokens)
-    verdicts = machine.of(wanted.entry, context_tokens, kv)
-    asked = next(each for each in verdicts if each.quantization == wanted.quantization)
+    _check_context(ref.entry, context_tokens)
+    verdicts = machine.of(ref.entry, context_tokens, kv)
+    asked = next(each for each in verdicts if each.quantization == ref.quantization)
     if here is not None:
         shape = shape_of_files([read_header(part) for part in parts_of(here)])
         asked = replace(asked, plan=plan_for(shape, machine.resources, context_tokens, kv))
         verdicts = [asked]
-    chosen = asked if ":" in spec else best_quantization(verdicts, wanted.entry.default) or asked
+    chosen = asked if ":" in spec else best_quantization(verdicts, ref.entry.default) or asked
     if not chosen.plan.fits:
-        raise machine.refusal(spec, chosen, shelf.catalogue)
-    text = plan_text(chosen.name, chosen.plan, wanted.entry.layers)
+        raise machine.refusal(spec, chosen, library.catalogue)
+    text = plan_text(chosen.name, chosen.plan, ref.entry.layers)
     environment.put(as_json(plan_row(chosen.name, chosen.plan)) if json else text.encode())
 
 

@@ -1,24 +1,30 @@
-"""What `models` and `models show` have to say: values gathered from the floors below, as tables or as JSON."""
+"""`models`: what there is, what is here, is it whole; as tables or as JSON."""
 
+from contextlib import closing
 from typing import Any
 
-from qwen3cli.attention import DEFAULT_CONTEXT_TOKENS
-from qwen3cli.catalogue import Entry
-from qwen3cli.environment import Environment
-from qwen3cli.fit import Verdict
-from qwen3cli.library import Shelf, as_json
-from qwen3cli.planning import Machine, this_machine
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.errors import DigestMismatch, DownloadFailed, ExitCode, ModelNotFound
+from qwen3cli.base.units import bytes_text, count_text
+from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS
+from qwen3cli.machine.memory import Verdict
+from qwen3cli.models.catalogue import Entry
+from qwen3cli.models.library import Library
+from qwen3cli.models.sources import FileProgress, Stage
+from qwen3cli.models.store import Record, Store
+from qwen3cli.render.envelope import as_json
 from qwen3cli.render.plans import rounded, speed_text, verdict_word
+from qwen3cli.render.progress import ProgressView, progress_bars
 from qwen3cli.render.tables import put_table
-from qwen3cli.units import bytes_text, count_text
+from qwen3cli.turn.planning import Machine, this_machine
 
 _THOUSAND = 1024
 
 
-def models(environment: Environment, *, json: bool) -> None:
+def run_list(environment: Environment, *, json: bool) -> None:
     """Every model: memory, speed, context, what is here, and whether it runs on this machine."""
-    shelf, machine = Shelf(environment), this_machine()
-    rows = [_model_row(shelf, machine, entry) for entry in shelf.catalogue]
+    library, machine = Library(environment.variables), this_machine()
+    rows = [_model_row(library, machine, entry) for entry in library.catalogue]
     if json:
         environment.put(as_json(rows))
         return
@@ -58,21 +64,21 @@ def _put_models(environment: Environment, heading: str, rows: list[dict[str, Any
     )
 
 
-def model(environment: Environment, spec: str, *, json: bool) -> None:
+def run_show(environment: Environment, spec: str, *, json: bool) -> None:
     """One model: its facts and every quantization."""
-    shelf, machine = Shelf(environment), this_machine()
-    wanted = shelf.wanted(spec)
-    if wanted.entry is None:
-        here = shelf.store.find(wanted.quantization)
-        told = {"name": wanted.name, "on_disk": str(here) if here is not None else None}
-        where = f"on this disk: {here}" if here else f"not on this disk: qwen3 pull {wanted.name}"
-        text = f"{wanted.name}: a file of the hub that the catalogue does not know\n  {where}\n"
+    library, machine = Library(environment.variables), this_machine()
+    ref = library.resolve(spec)
+    if ref.entry is None:
+        here = library.store.find(ref.quantization)
+        told = {"name": ref.name, "on_disk": str(here) if here is not None else None}
+        where = f"on this disk: {here}" if here else f"not on this disk: qwen3 pull {ref.name}"
+        text = f"{ref.name}: a file of the hub that the catalogue does not know\n  {where}\n"
         environment.put(as_json(told) if json else text.encode())
         return
-    entry = wanted.entry
-    files = [_file_row(shelf, each) for each in machine.of(entry)]
+    entry = ref.entry
+    files = [_file_row(library, each) for each in machine.of(entry)]
     if json:
-        environment.put(as_json(_model_row(shelf, machine, entry) | {"files": files}))
+        environment.put(as_json(_model_row(library, machine, entry) | {"files": files}))
         return
     _facts(environment, entry)
     put_table(
@@ -94,7 +100,7 @@ def model(environment: Environment, spec: str, *, json: bool) -> None:
     )
 
 
-def _model_row(shelf: Shelf, machine: Machine, entry: Entry) -> dict[str, Any]:
+def _model_row(library: Library, machine: Machine, entry: Entry) -> dict[str, Any]:
     best = machine.best_of(entry)
     shown = best or next(
         each for each in machine.of(entry) if each.quantization.name == entry.default
@@ -110,12 +116,12 @@ def _model_row(shelf: Shelf, machine: Machine, entry: Entry) -> dict[str, Any]:
         "tokens_per_second": rounded(shown.plan.tokens_per_second),
         "native_context": entry.native_context,
         "extended_context": entry.extended_context,
-        "on_disk": [each.name for each in shelf.on_disk(entry)],
+        "on_disk": [each.name for each in library.on_disk(entry)],
         "verdict": verdict_word(shown.plan),
     }
 
 
-def _file_row(shelf: Shelf, verdict: Verdict) -> dict[str, Any]:
+def _file_row(library: Library, verdict: Verdict) -> dict[str, Any]:
     quantization = verdict.quantization
     return {
         "quantization": quantization.name,
@@ -126,7 +132,7 @@ def _file_row(shelf: Shelf, verdict: Verdict) -> dict[str, Any]:
         "sha256": quantization.parts[0].sha256 or "" if len(quantization.parts) == 1 else "",
         "memory_bytes": verdict.plan.sum.total_bytes,
         "tokens_per_second": rounded(verdict.plan.tokens_per_second),
-        "on_disk": shelf.store.find(quantization) is not None,
+        "on_disk": library.store.find(quantization) is not None,
         "verdict": verdict_word(verdict.plan),
     }
 
@@ -154,3 +160,53 @@ def _context(row: dict[str, Any]) -> str:
     return (
         f"{native}/{row['extended_context'] // _THOUSAND}K" if row["extended_context"] else native
     )
+
+
+def run_remove(spec: str, environment: Environment, *, json: bool) -> None:
+    """Free a model's files and say how much that was."""
+    library = Library(environment.variables)
+    ref = library.resolve(spec)
+    freed = library.remove(ref)
+    text = f"{ref.name}: freed {bytes_text(freed)}\n"
+    environment.put(as_json({"model": ref.name, "freed_bytes": freed}) if json else text.encode())
+
+
+def run_verify(spec: str | None, environment: Environment, *, json: bool) -> ExitCode:
+    """Hash again what is here; exit code 5 if anything is wrong."""
+    results = verified(spec, environment)
+    if json:
+        environment.put(as_json(results))
+    else:
+        lines = [f"{each['problem'] or 'whole'}: {each['path']}" for each in results]
+        environment.put(("\n".join(lines or ["nothing is on this disk but demo"]) + "\n").encode())
+    return ExitCode.NO_DOWNLOAD if any(each["problem"] for each in results) else ExitCode.DONE
+
+
+def verified(spec: str | None, environment: Environment) -> list[dict[str, Any]]:
+    """Hash files again, against the recorded digests; all of them, or one model's."""
+    library = Library(environment.variables)
+    records = list(library.store.records())
+    if spec is not None:
+        quantization = library.resolve(spec).quantization
+        paths = {part.path for part in library.store.parts(quantization)}
+        records = [
+            each
+            for each in records
+            if each.repository == quantization.repository and each.path in paths
+        ]
+        if not records:
+            raise ModelNotFound(f"{spec} is not on this disk", f"qwen3 pull {spec}")
+    with closing(progress_bars(environment)) as shown:
+        return [_checked(library.store, record, shown) for record in records]
+
+
+def _checked(store: Store, record: Record, shown: ProgressView) -> dict[str, Any]:
+    def progress(done: int, total: int) -> None:
+        shown.update(FileProgress(record.path, done, total, Stage.CHECKING))
+
+    try:
+        store.verify(record, progress)
+        problem = None
+    except (DigestMismatch, DownloadFailed) as error:
+        problem = error.message
+    return {"path": record.path, "sha256": record.sha256, "problem": problem}

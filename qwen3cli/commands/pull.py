@@ -1,10 +1,25 @@
-"""`pull`, `models rm` and `models verify`: things done to files, told in a line or as JSON."""
+"""`pull`: have a model on this disk, whole, and say on standard error what is done for that."""
 
-from qwen3cli.environment import Environment
-from qwen3cli.errors import ExitCode
-from qwen3cli.library import Shelf, as_json
-from qwen3cli.sources import Network
-from qwen3cli.units import bytes_text
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.errors import SourceFailed
+from qwen3cli.base.units import bytes_text
+from qwen3cli.machine.memory import best_quantization
+from qwen3cli.models.choice import Choice, ModelRef
+from qwen3cli.models.download import Plan, fetch, plan
+from qwen3cli.models.hub import Hub
+from qwen3cli.models.library import Library
+from qwen3cli.models.sources import FileProgress, Network, Source, Stage
+from qwen3cli.render.envelope import as_json
+from qwen3cli.render.plans import speed_words
+from qwen3cli.render.progress import progress_bars
+from qwen3cli.turn.planning import this_machine
+
+_Found = TypeVar("_Found")
 
 
 def run_pull(
@@ -17,58 +32,121 @@ def run_pull(
         DoesNotFit: no file was named, and none of the model's runs here.
         DownloadFailed: network, hub, disk or digest.
     """
-    shelf = Shelf(environment)
-    wanted = shelf.wanted(spec)
+    puller = Puller(environment)
+    ref = puller.library.resolve(spec)
     offline = network.offline or environment.offline
-    here = shelf.store.find(wanted.quantization)
-    if here is None and (adopted := shelf.adopted(wanted)) is not None:
+    here = puller.library.store.find(ref.quantization)
+    if here is None and (adopted := puller.adopt(ref)) is not None:
         here = adopted.path
-    if here is None and offline and not (dry_run and wanted.quantization.parts):
-        raise shelf.off_line(wanted)
-    if here is None and not wanted.is_exact:
-        wanted = shelf.suitable(wanted)
+    if here is None and offline and not (dry_run and ref.quantization.parts):
+        raise puller.library.offline_error(ref)
+    if here is None and not ref.is_exact:
+        ref = puller.best_fitting(ref)
     if dry_run:
-        told = shelf.dry_run(wanted, network.sources)
-        environment.put(as_json(told) if json else _dry_text(told).encode())
+        planned = puller.dry_run(ref, network.sources)
+        environment.put(as_json(planned) if json else _dry_text(planned).encode())
         return
-    path = here or shelf.pull(wanted, network.sources).path
+    path = here or puller.pull(ref, network.sources).path
     environment.put(
-        as_json({"model": wanted.name, "path": str(path)}) if json else f"{path}\n".encode()
+        as_json({"model": ref.name, "path": str(path)}) if json else f"{path}\n".encode()
     )
 
 
-def run_remove(spec: str, environment: Environment, *, json: bool) -> None:
-    """Free a model's files and say how much that was."""
-    shelf = Shelf(environment)
-    wanted = shelf.wanted(spec)
-    freed = shelf.remove(wanted)
-    told = {"model": wanted.name, "freed_bytes": freed}
-    environment.put(
-        as_json(told) if json else f"{wanted.name}: freed {bytes_text(freed)}\n".encode()
-    )
+class Puller:
+    """Brings models to this disk and shows it happen."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self.library = Library(environment.variables)
+
+    def pull(self, ref: ModelRef, sources: Sequence[Source]) -> Choice:
+        """Have a model here, whole. Says what it does on standard error."""
+        store = self.library.store
+
+        def pulled(hub: Hub) -> Choice:
+            needed = plan(ref.quantization, store, hub)
+            if needed.missing:
+                self._say(f"{ref.name}: {_announcement(ref, needed, hub.source)}")
+            with closing(progress_bars(self._environment)) as shown:
+                return ref.at(fetch(ref.quantization, store, hub, shown.update))
+
+        return self._from_first(sources, pulled)
+
+    def adopt(self, ref: ModelRef) -> Choice | None:
+        """The model, if another tool has brought its file, or one of them where none was named, with the right digest."""
+        others = () if ref.entry is None or ref.is_exact else ref.entry.quantizations
+        with closing(progress_bars(self._environment)) as shown:
+
+            def progress(done: int, total: int) -> None:
+                shown.update(FileProgress(ref.name, done, total, Stage.CHECKING))
+
+            for quantization in dict.fromkeys((ref.quantization, *others)):
+                path = self.library.store.adopt(quantization, progress)
+                if path is not None:
+                    return replace(ref, quantization=quantization).at(path)
+        return None
+
+    def best_fitting(self, ref: ModelRef) -> ModelRef:
+        """What to fetch: the quantization that was named or, where none was, the best that fits. Says why.
+
+        Raises:
+            DoesNotFit: it cannot run here; names the nearest that can.
+        """
+        if ref.entry is None:
+            return ref
+        machine = this_machine()
+        verdicts = machine.of(ref.entry)
+        asked = next(each for each in verdicts if each.quantization == ref.quantization)
+        best = asked if ref.is_exact else best_quantization(verdicts, ref.entry.default)
+        if best is None or not best.plan.fits:
+            raise machine.refusal(ref.spec, best or asked, self.library.catalogue)
+        needs, free = bytes_text(best.plan.main_bytes), bytes_text(best.plan.free_bytes)
+        self._say(f"{best.name} fits: {needs} of {free} free, {speed_words(best.plan)}")
+        return replace(ref, quantization=best.quantization)
+
+    def dry_run(self, ref: ModelRef, sources: Sequence[Source]) -> dict[str, Any]:
+        """What a pull would fetch."""
+        store = self.library.store
+        needed = self._from_first(sources, lambda hub: plan(ref.quantization, store, hub))
+        return {
+            "model": ref.name,
+            "repository": ref.quantization.repository,
+            "revision": ref.quantization.revision,
+            "files": [part.path for part in needed.parts],
+            "missing": [part.path for part in needed.missing],
+            "missing_bytes": needed.missing_bytes,
+        }
+
+    def _from_first(self, sources: Sequence[Source], work: Callable[[Hub], _Found]) -> _Found:
+        """Do the work with the first source that can give what is needed. The last one's error is the user's."""
+        store, variables = self.library.store, self._environment.variables
+        *others, last = (Hub(store, variables, each) for each in sources)
+        for hub in others:
+            try:
+                return work(hub)
+            except SourceFailed as problem:
+                self._say(f"{hub.source}: {problem.message}; trying the next source")
+        return work(last)
+
+    def _say(self, text: str) -> None:
+        self._environment.stderr.write(f"{text}\n".encode())
+        self._environment.stderr.flush()
 
 
-def run_verify(spec: str | None, environment: Environment, *, json: bool) -> ExitCode:
-    """Hash again what is here; exit code 5 if anything is wrong."""
-    results = Shelf(environment).verify(spec)
-    if json:
-        environment.put(as_json(results))
-    else:
-        lines = [f"{each['problem'] or 'whole'}: {each['path']}" for each in results]
-        environment.put(("\n".join(lines or ["nothing is on this disk but demo"]) + "\n").encode())
-    return ExitCode.NO_DOWNLOAD if any(each["problem"] for each in results) else ExitCode.DONE
+def _announcement(ref: ModelRef, needed: Plan, source: Source) -> str:
+    missing = needed.missing_bytes
+    size = bytes_text(missing) if missing is not None else "a size the hub will tell"
+    return f"fetching {size} from {source}, {ref.quantization.repository}"
 
 
-def _dry_text(told: dict[str, object]) -> str:
-    missing, files = told["missing"], told["files"]
-    assert isinstance(missing, list) and isinstance(files, list)
-    size = told["missing_bytes"]
-    fetched = bytes_text(size) if isinstance(size, int) else "a size the hub will tell"
+def _dry_text(planned: dict[str, Any]) -> str:
+    missing, size = planned["missing"], planned["missing_bytes"]
+    fetched = bytes_text(size) if size is not None else "a size the hub will tell"
     state = (
-        f"would fetch {fetched} in {len(missing)} of {len(files)} files"
+        f"would fetch {fetched} in {len(missing)} of {len(planned['files'])} files"
         if missing
         else "is here already"
     )
-    return f"{told['model']}: {state}\n" + "".join(
-        f"  {told['repository']}/{path}\n" for path in files
+    return f"{planned['model']}: {state}\n" + "".join(
+        f"  {planned['repository']}/{path}\n" for path in planned["files"]
     )

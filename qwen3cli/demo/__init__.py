@@ -1,8 +1,6 @@
-"""The embedded demo model: real, tiny, and here before any download.
+"""The embedded demo model: real, tiny, and here before any download. At run time only its path is asked for.
 
-At run time only the path is asked for. The rest of this folder made the file: `corpus` and its tasks write the
-conversations, `tokens` the vocabulary, `network` is the model in PyTorch, `train` trains it, `export` writes the GGUF
-and `evaluate` measures it. None of that is imported by the command line.
+`training/` made the file. It is in a checkout only, not in an installed package, and no command imports it.
 """
 
 from pathlib import Path

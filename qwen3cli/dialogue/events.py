@@ -8,7 +8,7 @@ prefill, thinking, its end, answer, done, and any part but the last may be missi
 from dataclasses import dataclass
 from enum import StrEnum
 
-from qwen3cli.messages import ToolCall
+from qwen3cli.dialogue.messages import ToolCall
 
 
 class FinishReason(StrEnum):

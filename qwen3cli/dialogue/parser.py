@@ -31,8 +31,8 @@ import re
 from collections.abc import Iterator
 from enum import Enum, auto
 
-from qwen3cli.events import AnswerDelta, BadToolCall, ParserEvent, ThinkDelta
-from qwen3cli.messages import ToolCall
+from qwen3cli.dialogue.events import AnswerDelta, BadToolCall, ParserEvent, ThinkDelta
+from qwen3cli.dialogue.messages import ToolCall
 
 THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
 CALL_OPEN, CALL_CLOSE = "<tool_call>", "</tool_call>"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from qwen3cli.errors import BadModelFile
-from qwen3cli.messages import Message, Role
-from qwen3cli.parse import THINK_CLOSE, THINK_OPEN
+from qwen3cli.base.errors import BadModelFile
+from qwen3cli.dialogue.messages import Message, Role
+from qwen3cli.dialogue.parser import THINK_CLOSE, THINK_OPEN
 
 Render = Callable[[Sequence[Mapping[str, Any]]], list[str]]
 

@@ -5,7 +5,7 @@ Values only: the native sampler chain is built in `engine/llama.py`.
 
 from dataclasses import asdict, dataclass, replace
 
-from qwen3cli.errors import UsageProblem
+from qwen3cli.base.errors import UsageProblem
 
 # llama.cpp's own window for penalties (`--repeat-last-n`); the model cards' presence penalty was advised with it.
 PENALTY_WINDOW_TOKENS = 64
@@ -25,7 +25,7 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
-class SamplingWishes:
+class SamplingOverrides:
     """What the user set; None is not set."""
 
     temperature: float | None = None

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from qwen3cli.errors import BadModelFile
+from qwen3cli.base.errors import BadModelFile
 
 # A real template renders in a millisecond; a hostile one gets this long before its process is ended.
 RENDER_LIMIT_SECONDS = 5.0

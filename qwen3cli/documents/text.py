@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from qwen3cli.errors import UsageProblem
-from qwen3cli.units import bytes_text
+from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.units import bytes_text
 
 _SHORTEST_FENCE = 3
 _FENCES = re.compile(r"`{3,}")
@@ -37,7 +37,7 @@ def read_document(path: Path) -> Document:
     """
     try:
         with path.open("rb") as file:
-            raw = bounded(file, str(path))
+            raw = read_bounded(file, str(path))
     except FileNotFoundError:
         raise UsageProblem(f"no such file: {path}") from None
     except IsADirectoryError:
@@ -46,10 +46,10 @@ def read_document(path: Path) -> Document:
         ) from None
     except OSError as problem:
         raise UsageProblem(f"cannot read {path}: {problem.strerror}") from problem
-    return Document(str(path), decoded(raw, str(path)))
+    return Document(str(path), decode_text(raw, str(path)))
 
 
-def bounded(stream: BinaryIO, name: str) -> bytes:
+def read_bounded(stream: BinaryIO, name: str) -> bytes:
     """All of a stream.
 
     Raises:
@@ -70,10 +70,10 @@ def argument_text(text: str, name: str) -> str:
     Raises:
         UsageProblem: it is no UTF-8.
     """
-    return decoded(os.fsencode(text), name)
+    return decode_text(os.fsencode(text), name)
 
 
-def decoded(raw: bytes, name: str) -> str:
+def decode_text(raw: bytes, name: str) -> str:
     """The text of some bytes, without a byte-order mark.
 
     Raises:

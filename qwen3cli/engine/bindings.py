@@ -19,8 +19,8 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-from qwen3cli.errors import EngineFailed, ExitCode
-from qwen3cli.plaintext import visible
+from qwen3cli.base.errors import EngineFailed, ExitCode
+from qwen3cli.base.plaintext import visible
 
 # Enough to hold what llama.cpp says about one failed load.
 _LOG_LINES_KEPT = 400

@@ -7,13 +7,12 @@ making every context large from the start (at 40,960 tokens: 11 s and 5.1 GB for
 Knows tokens; knows nothing of text, messages or sampling.
 """
 
-from collections.abc import Callable, Iterator
-from collections.abc import Sequence as SequenceOf
+from collections.abc import Callable, Iterator, Sequence
 
-from qwen3cli.attention import CHUNK_TOKENS
-from qwen3cli.engine.base import LoadOptions, TokenId
+from qwen3cli.base.errors import DoesNotFit, PromptTooLong
 from qwen3cli.engine.llama import Context, Model
-from qwen3cli.errors import DoesNotFit, PromptTooLong
+from qwen3cli.engine.types import LoadOptions, TokenId
+from qwen3cli.machine.attention import CHUNK_TOKENS
 
 # A context starts with the prompt and this much room, then doubles: a short answer never pays for a long one.
 _FIRST_ROOM_TOKENS = 512
@@ -23,7 +22,7 @@ _AHEAD_TOKENS = 256
 _GRAIN_TOKENS = 256
 
 
-class Sequence:
+class KvCache:
     """One conversation's tokens in memory. Close it, or use it in `with`."""
 
     def __init__(
@@ -68,7 +67,7 @@ class Sequence:
         self._tokens.clear()
 
     def prefill(
-        self, prompt: SequenceOf[TokenId], should_stop: Callable[[], bool]
+        self, prompt: Sequence[TokenId], should_stop: Callable[[], bool]
     ) -> Iterator[tuple[int, int]]:
         """Make the cache hold exactly `prompt`, with logits for its last token.
 
@@ -95,7 +94,7 @@ class Sequence:
         finally:
             context.abort_when(None)
 
-    def append(self, tokens: SequenceOf[TokenId]) -> bool:
+    def append(self, tokens: Sequence[TokenId]) -> bool:
         """Compute a few more tokens at the end. False if there is no room for them, and nothing was computed."""
         wanted = self.used_tokens + len(tokens)
         self._grow_ahead(wanted)
@@ -108,7 +107,7 @@ class Sequence:
         except DoesNotFit:
             self.limit_tokens = self.context.size_tokens
 
-    def _compute(self, tokens: SequenceOf[TokenId]) -> bool:
+    def _compute(self, tokens: Sequence[TokenId]) -> bool:
         start = self.used_tokens
         if self.context.decode(tokens, start):
             self._tokens.extend(tokens)
@@ -132,7 +131,7 @@ class Sequence:
             return f"make room with --ctx {wanted}"
         return "shorten the prompt, or choose a model with a longer context: qwen3 models"
 
-    def _keep_common_start(self, prompt: SequenceOf[TokenId]) -> int:
+    def _keep_common_start(self, prompt: Sequence[TokenId]) -> int:
         """Drop what the cache holds beyond the common start. The last prompt token is always computed again,
         since its logits are needed."""
         common = 0

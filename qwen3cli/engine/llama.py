@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from qwen3cli.attention import CHUNK_TOKENS, AttentionShape
-from qwen3cli.engine.base import LoadOptions, ModelFacts, TokenId
+from qwen3cli.base.errors import BadModelFile, DoesNotFit, EngineFailed, Interrupted
+from qwen3cli.base.units import bytes_text
 from qwen3cli.engine.bindings import bindings, native_log
 from qwen3cli.engine.parameters import context_parameters, model_parameters
-from qwen3cli.errors import BadModelFile, DoesNotFit, EngineFailed, Interrupted
-from qwen3cli.gguf import parts_of, read_header
-from qwen3cli.units import bytes_text
+from qwen3cli.engine.types import LoadOptions, ModelFacts, TokenId
+from qwen3cli.machine.attention import CHUNK_TOKENS, AttentionShape
+from qwen3cli.models.gguf import parts_of, read_header
 
 _DECODE_ABORTED = 2  # llama_decode's return value when the abort callback said yes
 _ONE_SEQUENCE = 0

@@ -10,14 +10,13 @@ What the text means (thinking, answer, tool calls) is nobody's business here.
 
 import codecs
 import time
-from collections.abc import Callable, Iterator
-from collections.abc import Sequence as SequenceOf
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
-from qwen3cli.engine.base import Piece, TokenId
+from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Model
 from qwen3cli.engine.sampler import Sampler
-from qwen3cli.engine.sequence import Sequence
+from qwen3cli.engine.types import Piece, TokenId
 
 
 class End(Enum):
@@ -32,10 +31,10 @@ class Generation:
     """One answer in the making. Prefill first, then `step` until it gives an `End`."""
 
     def __init__(
-        self, model: Model, sequence: Sequence, sampler: Sampler, max_tokens: int | None
+        self, model: Model, cache: KvCache, sampler: Sampler, max_tokens: int | None
     ) -> None:
         self._model = model
-        self._sequence = sequence
+        self._cache = cache
         self._sampler = sampler
         self._max_tokens = max_tokens
         self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
@@ -44,16 +43,16 @@ class Generation:
         self.decode_seconds = 0.0
 
     def prefill(
-        self, prompt: SequenceOf[TokenId], should_stop: Callable[[], bool]
+        self, prompt: Sequence[TokenId], should_stop: Callable[[], bool]
     ) -> Iterator[tuple[int, int]]:
-        """Compute the prompt. Yields (tokens done, tokens found in the cache), see `Sequence.prefill`."""
-        yield from self._sequence.prefill(prompt, should_stop)
+        """Compute the prompt. Yields (tokens done, tokens found in the cache), see `KvCache.prefill`."""
+        yield from self._cache.prefill(prompt, should_stop)
 
     @property
     def room_tokens(self) -> int:
         """How many more tokens can be sampled before the limit or the context's end."""
         pending = 0 if self._pending is None else 1
-        in_context = self._sequence.limit_tokens - self._sequence.used_tokens - pending
+        in_context = self._cache.limit_tokens - self._cache.used_tokens - pending
         if self._max_tokens is None:
             return in_context
         return min(in_context, self._max_tokens - self.sampled_tokens)
@@ -65,7 +64,7 @@ class Generation:
         started = time.perf_counter()
         if not self._compute_pending():
             return End.ROOM
-        token = self._sampler.sample(self._sequence.context)
+        token = self._sampler.sample(self._cache.context)
         self.decode_seconds += time.perf_counter() - started
         self.sampled_tokens += 1
         if self._model.is_end(token):
@@ -77,7 +76,7 @@ class Generation:
         """Continue with `text`, whose markers become their tokens. Empty if the context has no room for it."""
         tokens = self._model.tokenize(text, control_tokens=True)
         started = time.perf_counter()
-        if not self._compute_pending() or not self._sequence.append(tokens[:-1]):
+        if not self._compute_pending() or not self._cache.append(tokens[:-1]):
             return []
         self.decode_seconds += time.perf_counter() - started
         self._pending = tokens[-1]
@@ -90,7 +89,7 @@ class Generation:
     def _compute_pending(self) -> bool:
         if self._pending is None:
             return True
-        if not self._sequence.append([self._pending]):
+        if not self._cache.append([self._pending]):
             return False
         self._pending = None
         return True

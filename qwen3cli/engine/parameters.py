@@ -5,11 +5,11 @@ import platform
 from collections.abc import Sequence
 from typing import Any
 
-from qwen3cli.attention import CHUNK_TOKENS, KvType, uses_flash_attention
-from qwen3cli.engine.base import LoadOptions
 from qwen3cli.engine.bindings import bindings
 from qwen3cli.engine.overrides import expert_overrides
-from qwen3cli.gguf import Header
+from qwen3cli.engine.types import LoadOptions
+from qwen3cli.machine.attention import CHUNK_TOKENS, KvType, uses_flash_attention
+from qwen3cli.models.gguf import Header
 
 _ALL_LAYERS = -1
 # Types of weights that the CPU back end multiplies faster in an order of its own (ggml-cpu/repack.cpp), by processor.

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from qwen3cli.engine.base import TokenId
+from qwen3cli.dialogue.sampling import PENALTY_WINDOW_TOKENS, Sampling
 from qwen3cli.engine.bindings import bindings
 from qwen3cli.engine.llama import Context
-from qwen3cli.sampling import PENALTY_WINDOW_TOKENS, Sampling
+from qwen3cli.engine.types import TokenId
 
 
 class Sampler:

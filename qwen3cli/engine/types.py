@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NewType
 
-from qwen3cli.attention import AttentionShape, KvType
+from qwen3cli.machine.attention import AttentionShape, KvType
 
 TokenId = NewType("TokenId", int)
 

@@ -18,16 +18,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qwen3cli.attention import (
+from qwen3cli.machine.attention import (
     CHUNK_TOKENS,
     DEFAULT_CONTEXT_TOKENS,
     AttentionShape,
     KvType,
     uses_flash_attention,
 )
-from qwen3cli.catalogue import Entry, Quantization
-from qwen3cli.gguf import Header
-from qwen3cli.placement import Gpu, LayerBytes, Placement, placed
+from qwen3cli.machine.placement import Gpu, LayerBytes, Placement, best_placement
+from qwen3cli.models.catalogue import Entry, Quantization
+from qwen3cli.models.gguf import Header
 
 # Left free for everything else that runs: the smallest margin at which a two-core machine did not start to swap.
 SPARE_BYTES = 256 * 2**20
@@ -227,7 +227,7 @@ def plan_for(
     """How a model of this shape would do."""
     compute = shape.compute_bytes(context_tokens, kv_type)
     layers, gpu = shape.layer_bytes(context_tokens, kv_type), resources.gpu
-    chosen = placed(layers, compute, gpu)
+    chosen = best_placement(layers, compute, gpu)
     shared = gpu is not None and gpu.shares_main_memory
     read = (Placement() if shared else chosen).bytes_read_on_cpu(layers)
     bandwidth = resources.bandwidth

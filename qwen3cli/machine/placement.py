@@ -65,7 +65,7 @@ class Placement:
         return Placement(self.gpu_layers // 2, 0)
 
 
-def placed(model: LayerBytes, compute_bytes: int, gpu: Gpu | None) -> Placement:
+def best_placement(model: LayerBytes, compute_bytes: int, gpu: Gpu | None) -> Placement:
     """The most that fits on the GPU."""
     if gpu is None:
         return Placement()

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qwen3cli.errors import DownloadFailed
-from qwen3cli.sources import FileProgress, Stage
-from qwen3cli.store import file_sha256
-from qwen3cli.units import bytes_text
+from qwen3cli.base.errors import DownloadFailed
+from qwen3cli.base.units import bytes_text
+from qwen3cli.models.sources import FileProgress, Stage
+from qwen3cli.models.store import file_sha256
 
 # Left free on the disk beside the file itself, so that nothing else on it fails for want of a block.
 _SPARE_DISK_BYTES = 64 * 2**20
@@ -20,20 +20,20 @@ _SPARE_DISK_BYTES = 64 * 2**20
 Progress = Callable[[FileProgress], None]
 
 
-def distrust(blob: Path, path: str, progress: Progress) -> None:
+def recheck(blob: Path, path: str, progress: Progress) -> None:
     """Hash a blob that is here without a record of ours; what is damaged is set aside."""
     if file_sha256(blob, checking(path, progress)) != blob.name:
-        set_aside(blob, blob)
+        quarantine(blob, blob)
 
 
-def set_aside(file: Path, blob: Path) -> Path:
+def quarantine(file: Path, blob: Path) -> Path:
     """Keep a damaged file for whoever wants to look at it, under another name."""
     aside = blob.with_name(f"{blob.name}.damaged")
     file.replace(aside)
     return aside
 
 
-def settle(file: Path) -> None:
+def flush_to_disk(file: Path) -> None:
     """Have the bytes on the disk before the name that calls them whole: a reboot must not find it otherwise."""
     with file.open("rb+") as opened:
         os.fsync(opened.fileno())

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qwen3cli.errors import ModelNotFound, UsageProblem
-from qwen3cli.paths import config_folder
+from qwen3cli.base.errors import ModelNotFound, UsageProblem
+from qwen3cli.base.paths import config_folder
 
 FILE_NAME = "models.toml"
 
@@ -203,8 +203,9 @@ def is_inside(path: str) -> bool:
 
 def shipped_file() -> Path:
     """Where our own models.toml is: inside the package when installed, beside it in a checkout."""
-    installed = Path(__file__).with_name(FILE_NAME)
-    return installed if installed.is_file() else Path(__file__).parents[1] / FILE_NAME
+    package = Path(__file__).parents[1]
+    installed = package / FILE_NAME
+    return installed if installed.is_file() else package.with_name(FILE_NAME)
 
 
 def _plain(name: str) -> str:

@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from qwen3cli.catalogue import (
+from qwen3cli.base.errors import ModelNotFound, UsageProblem
+from qwen3cli.demo import model_path
+from qwen3cli.dialogue.sampling import DEMO, FOREIGN, QWEN3, Sampling, SamplingDefaults
+from qwen3cli.models.catalogue import (
     Catalogue,
     Entry,
     Part,
@@ -20,10 +23,7 @@ from qwen3cli.catalogue import (
     read_catalogue,
     split_spec,
 )
-from qwen3cli.demo import model_path
-from qwen3cli.errors import ModelNotFound, UsageProblem
-from qwen3cli.sampling import DEMO, FOREIGN, QWEN3, Sampling, SamplingDefaults
-from qwen3cli.store import Store
+from qwen3cli.models.store import Store
 
 DEMO_NAME = "demo"
 _HUB_PREFIX = "hf:"
@@ -49,7 +49,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ModelRef:
     """A model that can be fetched. `entry` None: a file of the hub that the catalogue does not know."""
 
     spec: str
@@ -84,9 +84,9 @@ class Wanted:
 class NotOnDisk(ModelNotFound):
     """The model exists, and is not on this disk."""
 
-    def __init__(self, wanted: Wanted) -> None:
-        super().__init__(f"{wanted.name} is not on this disk", f"qwen3 pull {wanted.name}")
-        self.wanted = wanted
+    def __init__(self, ref: ModelRef) -> None:
+        super().__init__(f"{ref.name} is not on this disk", f"qwen3 pull {ref.name}")
+        self.ref = ref
 
 
 def choose(spec: str, variables: Mapping[str, str]) -> Choice:
@@ -101,32 +101,32 @@ def choose(spec: str, variables: Mapping[str, str]) -> Choice:
     if is_path(spec):
         return _by_path(spec)
     try:
-        wanted = wanted_model(spec, read_catalogue(variables), Store(variables))
+        ref = resolve(spec, read_catalogue(variables), Store(variables))
     except ModelNotFound:
         if _is_there(spec):  # a folder, which must not stand in for a size of its name
             return _by_path(spec)
         raise
-    found = Store(variables).find(wanted.quantization)
+    found = Store(variables).find(ref.quantization)
     if found is None:
-        raise NotOnDisk(wanted)
-    return wanted.at(found)
+        raise NotOnDisk(ref)
+    return ref.at(found)
 
 
-def wanted_model(spec: str, catalogue: Catalogue, store: Store) -> Wanted:
+def resolve(spec: str, catalogue: Catalogue, store: Store) -> ModelRef:
     """The model and quantization a spec names. Without a quantization: the default one, or one that is on this disk.
 
     Raises:
         ModelNotFound: names the nearest ones.
     """
     if spec.startswith(_HUB_PREFIX):
-        return Wanted(spec, None, _hub_file(spec))
+        return ModelRef(spec, None, _hub_file(spec))
     name, quant = split_spec(spec)
     entry = catalogue.find(name)
     quantization = entry.quantization(quant)
     if quant is None and store.find(quantization) is None:
         here = [each for each in entry.quantizations if store.find(each) is not None]
         quantization = max(here, key=lambda each: each.bytes or 0, default=quantization)
-    return Wanted(spec, entry, quantization)
+    return ModelRef(spec, entry, quantization)
 
 
 def demo() -> Choice:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qwen3cli.blobs import Progress
-from qwen3cli.catalogue import Part, Quantization
-from qwen3cli.errors import DownloadFailed, Interrupted
-from qwen3cli.hub import Hub
-from qwen3cli.store import Store
+from qwen3cli.base.errors import DownloadFailed, Interrupted
+from qwen3cli.models.blobs import Progress
+from qwen3cli.models.catalogue import Part, Quantization
+from qwen3cli.models.hub import Hub
+from qwen3cli.models.store import Store
 
 # Parts of a split model fetched at once: one connection rarely fills a line, more than this only share it.
 _AT_ONCE = 3

@@ -13,8 +13,8 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from qwen3cli.errors import BadModelFile
-from qwen3cli.units import bytes_text
+from qwen3cli.base.errors import BadModelFile
+from qwen3cli.base.units import bytes_text
 
 SPLIT_NAME = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
 _MAGIC = b"GGUF"

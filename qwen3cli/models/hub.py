@@ -1,6 +1,6 @@
 """Fetching model files, from the Hugging Face hub or from ModelScope, into the hub's own cache.
 
-With `hub_problems` the only file that knows `huggingface_hub`. Of it we use the metadata request (size, digest, commit,
+With `hub_errors` the only file that knows `huggingface_hub`. Of it we use the metadata request (size, digest, commit,
 where the bytes are) and the streaming request; what a whole download must also be is done here, since the client was
 seen to do otherwise (2.4.0): it throws away what came when a download breaks off, ends at the first 500, and takes a
 flipped byte for good.
@@ -26,23 +26,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from qwen3cli.blobs import (
+from qwen3cli.base.errors import DigestMismatch, DownloadFailed, ModelNotFound, SourceFailed
+from qwen3cli.models.blobs import (
     Progress,
     check_room,
     checking,
-    distrust,
+    flush_to_disk,
     lock,
     partial_of,
     place,
-    set_aside,
-    settle,
+    quarantine,
+    recheck,
     size_of,
 )
-from qwen3cli.catalogue import Part, Quantization, is_inside
-from qwen3cli.errors import DigestMismatch, DownloadFailed, ModelNotFound, SourceFailed
-from qwen3cli.hub_problems import Patience, translated, understood
-from qwen3cli.sources import FileProgress, Source, Stage
-from qwen3cli.store import Store, blobs_folder, file_sha256, pointer_path
+from qwen3cli.models.catalogue import Part, Quantization, is_inside
+from qwen3cli.models.hub_errors import RetryPolicy, expecting_hub_answer, translated_errors
+from qwen3cli.models.sources import FileProgress, Source, Stage
+from qwen3cli.models.store import Store, blobs_folder, file_sha256, pointer_path
 
 _SHA1, _SHA256 = re.compile(r"[0-9a-f]{40}"), re.compile(r"[0-9a-f]{64}")
 _MODELSCOPE = "https://modelscope.cn"
@@ -51,7 +51,7 @@ _PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
+class RemoteFile:
     """What a source says of one file. `sha256` None: it names none."""
 
     url: str
@@ -82,7 +82,7 @@ class Hub:
         """
         if quantization.parts:
             return quantization.parts
-        with translated(quantization.pattern), understood(quantization.pattern):
+        with translated_errors(quantization.pattern), expecting_hub_answer(quantization.pattern):
             entries = list(self._tree(quantization))
         parts = sorted(
             (
@@ -104,14 +104,14 @@ class Hub:
             SourceFailed: the network or the hub, or it has another file than the pinned one; what came is kept for the next attempt, from wherever.
             DownloadFailed: the disk; what came is kept.
         """
-        with translated(part.path):
-            remote = self._told(quantization, part, Patience(first_question=True))
+        with translated_errors(part.path):
+            remote = self._metadata(quantization, part, RetryPolicy(first_question=True))
             digest = _agreed_digest(part, remote)
             blob = blobs_folder(self._store.cache, quantization.repository) / digest
             blob.parent.mkdir(parents=True, exist_ok=True)
             with lock(blob):
                 if blob.exists():
-                    distrust(blob, part.path, progress)
+                    recheck(blob, part.path, progress)
                 if not blob.exists():
                     self._fetch_blob(quantization, part, remote, blob, progress)
                 pointer = pointer_path(
@@ -128,20 +128,20 @@ class Hub:
         """
         blobs = blobs_folder(self._store.cache, quantization.repository)
         here = sum(size_of(partial_of(blobs / part.sha256)) for part in parts if part.sha256)
-        with translated(quantization.pattern):
+        with translated_errors(quantization.pattern):
             check_room(blobs, sum(part.bytes or 0 for part in parts) - here)
 
     def _fetch_blob(
         self,
         quantization: Quantization,
         part: Part,
-        remote: Remote,
+        remote: RemoteFile,
         blob: Path,
         progress: Progress,
     ) -> None:
         partial = partial_of(blob)
         check_room(blob.parent, remote.bytes - size_of(partial))
-        patience = Patience()
+        retries = RetryPolicy()
 
         def waiting() -> None:
             progress(FileProgress(part.path, size_of(partial), remote.bytes, Stage.WAITING))
@@ -152,36 +152,36 @@ class Hub:
                 _stream(remote, partial, _reporter(part.path, remote.bytes, progress))
                 break
             except Exception as problem:  # noqa: BLE001 - what cannot pass is raised again
-                patience.wait(problem, waiting, gained=size_of(partial) > before)
+                retries.wait(problem, waiting, gained=size_of(partial) > before)
                 # The link may have been signed for a limited time.
-                remote = self._told(quantization, part, patience, waiting)
+                remote = self._metadata(quantization, part, retries, waiting)
         actual = file_sha256(partial, checking(part.path, progress))
         if actual != blob.name:
-            aside = set_aside(partial, blob)
+            aside = quarantine(partial, blob)
             raise DigestMismatch(
                 f"{part.path} came damaged: sha256 {actual}, expected {blob.name}",
                 f"try again: qwen3 pull; the damaged file was set aside as {aside}",
             )
-        settle(partial)
+        flush_to_disk(partial)
         partial.replace(blob)
 
-    def _told(
+    def _metadata(
         self,
         quantization: Quantization,
         part: Part,
-        patience: Patience,
+        retries: RetryPolicy,
         waiting: Callable[[], None] = lambda: None,
-    ) -> Remote:
+    ) -> RemoteFile:
         while True:
             try:
-                with understood(part.path):
+                with expecting_hub_answer(part.path):
                     if self.source is Source.MODELSCOPE:
-                        return self._told_by_modelscope(quantization, part)
-                    return self._told_by_huggingface(quantization, part)
+                        return self._modelscope_metadata(quantization, part)
+                    return self._huggingface_metadata(quantization, part)
             except Exception as problem:  # noqa: BLE001 - what cannot pass is raised again
-                patience.wait(problem, waiting)
+                retries.wait(problem, waiting)
 
-    def _told_by_huggingface(self, quantization: Quantization, part: Part) -> Remote:
+    def _huggingface_metadata(self, quantization: Quantization, part: Part) -> RemoteFile:
         from huggingface_hub import get_hf_file_metadata, hf_hub_url
         from huggingface_hub.utils._headers import build_hf_headers
 
@@ -198,7 +198,7 @@ class Hub:
             raise DownloadFailed(
                 f"the hub does not say how large {part.path} is", "try again later"
             )
-        return Remote(
+        return RemoteFile(
             told.location,
             headers,
             told.size,
@@ -206,13 +206,13 @@ class Hub:
             _commit(told.commit_hash) or quantization.revision,
         )
 
-    def _told_by_modelscope(self, quantization: Quantization, part: Part) -> Remote:
+    def _modelscope_metadata(self, quantization: Quantization, part: Part) -> RemoteFile:
         for each in self._modelscope_files(quantization.repository):
             if each.get("Path") == part.path:
                 base = self._variables.get("MODELSCOPE_ENDPOINT") or _MODELSCOPE
                 url = f"{base}/models/{quantization.repository}/resolve/master/{quote(part.path)}"
                 digest = _digest(each.get("Sha256"))
-                return Remote(url, {}, int(each["Size"]), digest, quantization.revision)
+                return RemoteFile(url, {}, int(each["Size"]), digest, quantization.revision)
         raise SourceFailed(
             f"ModelScope has no {part.path} in {quantization.repository}", "try --from huggingface"
         )
@@ -250,7 +250,7 @@ def _reporter(path: str, total_bytes: int, progress: Progress) -> Callable[[int]
     return lambda done: progress(FileProgress(path, done, total_bytes))
 
 
-def _stream(remote: Remote, partial: Path, done: Callable[[int], None]) -> None:
+def _stream(remote: RemoteFile, partial: Path, done: Callable[[int], None]) -> None:
     """Append what is missing to the partial file."""
     from huggingface_hub import constants
     from huggingface_hub.file_download import http_get
@@ -291,7 +291,7 @@ def _bar(done: Callable[[int], None]) -> Any:
     return Bar
 
 
-def _agreed_digest(part: Part, remote: Remote) -> str:
+def _agreed_digest(part: Part, remote: RemoteFile) -> str:
     """The digest the file must have; the pinned one wins, and the source must not contradict what is pinned."""
     hint = "nothing was fetched; look for a newer qwen3, or take another --from"
     if part.sha256 is not None and remote.sha256 not in (None, part.sha256):

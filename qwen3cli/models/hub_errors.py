@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from qwen3cli.errors import DownloadFailed, SourceFailed
+from qwen3cli.base.errors import DownloadFailed, SourceFailed
 
 # Attempts in a row that bring not one byte, before giving up; the waits between them double, so that is a minute or two.
 _FRUITLESS_ATTEMPTS = 8
@@ -21,7 +21,7 @@ _AGAIN = "run the same command again: it goes on where it stopped"
 _NUMBER = re.compile(r"^\[Errno -?\d+\] ")
 
 
-class Patience:
+class RetryPolicy:
     """Whether waiting and trying again can help, and for how long. The first question of all is not repeated to a hub
     that cannot be reached: the machine is likely off line, and its user should not wait to be told."""
 
@@ -102,7 +102,7 @@ def _host(problem: Exception) -> str:
 
 
 @contextmanager
-def understood(path: str) -> Iterator[None]:
+def expecting_hub_answer(path: str) -> Iterator[None]:
     """Around the reading of an answer: what does not have its shape is not a hub's."""
     try:
         yield
@@ -113,7 +113,7 @@ def understood(path: str) -> Iterator[None]:
 
 
 @contextmanager
-def translated(path: str) -> Iterator[None]:
+def translated_errors(path: str) -> Iterator[None]:
     """The client's errors as ours, with what to do about them."""
     from huggingface_hub.errors import (
         EntryNotFoundError,

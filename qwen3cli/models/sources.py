@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from qwen3cli.errors import UsageProblem
+from qwen3cli.base.errors import UsageProblem
 
 
 class Stage(StrEnum):

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from qwen3cli.catalogue import Part, Quantization
-from qwen3cli.errors import DigestMismatch, DownloadFailed
-from qwen3cli.gguf import SPLIT_NAME
-from qwen3cli.paths import data_folder, home
+from qwen3cli.base.errors import DigestMismatch, DownloadFailed
+from qwen3cli.base.paths import data_folder, home
+from qwen3cli.models.catalogue import Part, Quantization
+from qwen3cli.models.gguf import SPLIT_NAME
 
 _RECORD_VERSION = 1
 _READ_BYTES = 1 << 22  # larger reads hash no faster

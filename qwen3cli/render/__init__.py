@@ -1,1 +1,4 @@
-"""Views: events and tables as bytes on a terminal. Nothing in here knows an engine."""
+"""Events, plans and tables as bytes on a terminal or in a pipe.
+
+Knows widths, colours and Rich; decides nothing, and never calls the engine.
+"""

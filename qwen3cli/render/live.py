@@ -12,8 +12,10 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from qwen3cli.environment import Environment
-from qwen3cli.events import (
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.plaintext import visible
+from qwen3cli.base.units import count_text, seconds_text
+from qwen3cli.dialogue.events import (
     AnswerDelta,
     BadToolCall,
     Event,
@@ -23,14 +25,12 @@ from qwen3cli.events import (
     ThinkingEnd,
     TurnDone,
 )
-from qwen3cli.messages import ToolCall
-from qwen3cli.plaintext import visible
+from qwen3cli.dialogue.messages import ToolCall
 from qwen3cli.render import theme
-from qwen3cli.render.base import Thoughts
 from qwen3cli.render.markdown import MarkdownStream
 from qwen3cli.render.painter import Painter, Row
 from qwen3cli.render.region import MOST_LIVE_ROWS, Region
-from qwen3cli.units import count_text, seconds_text
+from qwen3cli.render.renderer import Thoughts
 
 _REDRAWS_PER_SECOND = 12
 # At most a fifth of the time is spent on drawing.

@@ -6,8 +6,9 @@ new line. On a terminal's standard error thoughts are dimmed and made harmless.
 
 from typing import assert_never
 
-from qwen3cli.environment import Environment
-from qwen3cli.events import (
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.plaintext import visible
+from qwen3cli.dialogue.events import (
     AnswerDelta,
     BadToolCall,
     Event,
@@ -16,8 +17,7 @@ from qwen3cli.events import (
     ThinkingClosed,
     TurnDone,
 )
-from qwen3cli.messages import ToolCall
-from qwen3cli.plaintext import visible
+from qwen3cli.dialogue.messages import ToolCall
 
 _DIM, _RESET = b"\x1b[2m", b"\x1b[0m"
 

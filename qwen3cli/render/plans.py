@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from qwen3cli.fit import Plan
-from qwen3cli.units import bytes_text, count_text, rate_text
+from qwen3cli.base.units import bytes_text, count_text, rate_text
+from qwen3cli.machine.memory import Plan
 
 
 def verdict_word(plan: Plan) -> str:
@@ -16,6 +16,12 @@ def verdict_word(plan: Plan) -> str:
 def speed_text(tokens_per_second: float | None) -> str:
     """A bound on the speed for a column of such; empty where none is known."""
     return "" if tokens_per_second is None else f"{tokens_per_second:,.1f}"
+
+
+def speed_words(plan: Plan) -> str:
+    """A bound on the speed in a sentence."""
+    speed = plan.tokens_per_second
+    return "no speed is known" if speed is None else f"up to {rate_text(speed)}"
 
 
 def placement_text(plan: Plan, layers: int) -> str:

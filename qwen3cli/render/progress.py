@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from qwen3cli.environment import Environment
-from qwen3cli.sources import FileProgress, Stage
-from qwen3cli.units import bytes_text
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.units import bytes_text
+from qwen3cli.models.sources import FileProgress, Stage
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
-class Bars(Protocol):
+class ProgressView(Protocol):
     """Where a download reports to."""
 
     def update(self, at: FileProgress) -> None:
@@ -20,7 +20,7 @@ class Bars(Protocol):
         """Leave the terminal as it was."""
 
 
-def bars(environment: Environment) -> Bars:
+def progress_bars(environment: Environment) -> ProgressView:
     """The view that suits standard error."""
     return _RichBars(environment) if environment.stderr_is_terminal else _Lines(environment)
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Protocol
 
-from qwen3cli.events import Event
+from qwen3cli.dialogue.events import Event
 
 
 class Thoughts(StrEnum):

@@ -6,10 +6,10 @@ Only on a terminal, and only for work that has already taken a moment: what is q
 import time
 from collections.abc import Callable
 
-from qwen3cli.environment import Environment
-from qwen3cli.events import PrefillProgress
-from qwen3cli.interrupts import Interrupts
-from qwen3cli.plaintext import visible
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.plaintext import visible
+from qwen3cli.dialogue.events import PrefillProgress
+from qwen3cli.turn.interrupts import Interrupts
 
 _SHOW_AFTER_SECONDS = 0.4
 _REDRAW_AFTER_SECONDS = 0.1

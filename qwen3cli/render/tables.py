@@ -7,8 +7,8 @@ from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from qwen3cli.environment import Environment
-from qwen3cli.plaintext import visible
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.plaintext import visible
 from qwen3cli.render.painter import Painter
 
 _PIPE_COLUMNS = 200  # off a terminal nothing should wrap

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Self
 
-from qwen3cli.events import AnswerDelta, Event, ThinkDelta, ThinkingClosed, TurnDone
+from qwen3cli.dialogue.events import AnswerDelta, Event, ThinkDelta, ThinkingClosed, TurnDone
 
 # Two presses closer than this mean "leave"; the same second other terminal programs use.
 LEAVE_WITHIN_SECONDS = 1.0

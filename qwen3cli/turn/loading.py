@@ -8,22 +8,22 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 
-from qwen3cli.attention import DEFAULT_CONTEXT_TOKENS, uses_flash_attention
-from qwen3cli.choice import Choice
-from qwen3cli.engine.base import LoadOptions
+from qwen3cli.base.errors import BadModelFile, DoesNotFit, UsageProblem
+from qwen3cli.base.units import bytes_text
+from qwen3cli.dialogue.prompt import ChatTemplate
+from qwen3cli.dialogue.templates import TemplateRenderer
 from qwen3cli.engine.devices import devices, supports_gpu
+from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Context, Model
-from qwen3cli.engine.sequence import Sequence
-from qwen3cli.errors import BadModelFile, DoesNotFit, UsageProblem
-from qwen3cli.fit import SPARE_BYTES, ModelShape, shape_of_files
-from qwen3cli.gguf import parts_of, read_header, weights_bytes
-from qwen3cli.hardware import memory, performance_cores
-from qwen3cli.offload import load_offloaded
-from qwen3cli.planning import usable_gpu
-from qwen3cli.prompt import ChatTemplate
-from qwen3cli.templates import TemplateRenderer
-from qwen3cli.turn import Dialogue
-from qwen3cli.units import bytes_text
+from qwen3cli.engine.types import LoadOptions
+from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS, uses_flash_attention
+from qwen3cli.machine.hardware import memory, performance_cores
+from qwen3cli.machine.memory import SPARE_BYTES, ModelShape, shape_of_files
+from qwen3cli.models.choice import Choice
+from qwen3cli.models.gguf import parts_of, read_header, weights_bytes
+from qwen3cli.turn.offload import load_offloaded
+from qwen3cli.turn.planning import usable_gpu
+from qwen3cli.turn.turn import Dialogue
 
 # Below this, one thread decodes faster than two (measured on the demo model, 1.8 MB: see the README).
 _TINY_BYTES = 16 * 2**20
@@ -58,16 +58,16 @@ def open_dialogue(
             model.facts.bos_text,
             model.facts.eos_text,
         )
-        sequence = Sequence(
+        cache = KvCache(
             model,
             options,
             lambda tokens: _context_fits(model, options, tokens),
             choice.extended_context_tokens,
         )
-        opened.callback(sequence.close)
+        opened.callback(cache.close)
         seconds = time.perf_counter() - started
         close = opened.pop_all().close
-        return Dialogue(model, sequence, template, seconds, close, loaded.notice)
+        return Dialogue(model, cache, template, seconds, close, loaded.notice)
 
 
 def _load(choice: Choice, options: LoadOptions, progress: Callable[[float], bool]) -> Model:

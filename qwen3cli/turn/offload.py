@@ -7,12 +7,12 @@ a second attempt. Without a GPU, or where the user said how many layers, there i
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from qwen3cli.attention import DEFAULT_CONTEXT_TOKENS
-from qwen3cli.engine.base import LoadOptions
+from qwen3cli.base.errors import DoesNotFit
 from qwen3cli.engine.llama import Model
-from qwen3cli.errors import DoesNotFit
-from qwen3cli.fit import ModelShape, Resources, plan_for
-from qwen3cli.placement import Gpu, LayerBytes, Placement
+from qwen3cli.engine.types import LoadOptions
+from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS
+from qwen3cli.machine.memory import ModelShape, Resources, plan_for
+from qwen3cli.machine.placement import Gpu, LayerBytes, Placement
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,21 @@
 import sys
 from collections.abc import Iterable, Iterator
 
-from qwen3cli.attention import DEFAULT_CONTEXT_TOKENS, KvType
-from qwen3cli.catalogue import Catalogue, Entry
+from qwen3cli.base.errors import DoesNotFit
+from qwen3cli.base.units import bytes_text, count_text
 from qwen3cli.engine.devices import Device, devices
-from qwen3cli.errors import DoesNotFit
-from qwen3cli.fit import Resources, Verdict, best_quantization, plan_for, recommended, shape_of
-from qwen3cli.hardware import memory, memory_bandwidth
-from qwen3cli.placement import Gpu
-from qwen3cli.units import bytes_text, count_text
+from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS, KvType
+from qwen3cli.machine.hardware import memory, memory_bandwidth
+from qwen3cli.machine.memory import (
+    Resources,
+    Verdict,
+    best_quantization,
+    plan_for,
+    recommended,
+    shape_of,
+)
+from qwen3cli.machine.placement import Gpu
+from qwen3cli.models.catalogue import Catalogue, Entry
 
 # A shorter context than this is of no use, so it is not advised.
 _LEAST_CONTEXT_TOKENS = 1024

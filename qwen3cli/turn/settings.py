@@ -8,24 +8,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qwen3cli.errors import UsageProblem
-from qwen3cli.messages import Message, Role
-from qwen3cli.prompt import ThinkingSwitch
-from qwen3cli.sampling import SamplingDefaults, SamplingWishes
-from qwen3cli.thinking import NO_LIMIT, ThinkingLimits
-from qwen3cli.turn import TurnOptions
+from qwen3cli.base.errors import UsageProblem
+from qwen3cli.dialogue.messages import Message, Role
+from qwen3cli.dialogue.prompt import ThinkingSwitch
+from qwen3cli.dialogue.sampling import SamplingDefaults, SamplingOverrides
+from qwen3cli.turn.thinking import NO_LIMIT, ThinkingLimits
+from qwen3cli.turn.turn import TurnOptions
 
 # Qwen3's soft switches. They work glued to other text; the documentation spells the second one both ways.
 _SOFT_SWITCH = re.compile(r"/(no_?)?think\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class TurnSettings:
     """One user's settings for turns. `think` None is the model's own habit."""
 
     think: bool | None = None
     limits: ThinkingLimits = ThinkingLimits()
-    sampling: SamplingWishes = SamplingWishes()
+    sampling: SamplingOverrides = SamplingOverrides()
     max_tokens: int | None = None
     seed: int | None = None
 
@@ -67,7 +67,7 @@ class Wishes:
         return switch is ThinkingSwitch.ALWAYS
 
 
-def thinking_wish(
+def thinking_settings(
     think: bool | None, budget_tokens: int | None, seconds: float | None
 ) -> tuple[bool | None, ThinkingLimits]:
     """Put the switch and the limits together: a budget of 0 is off, any other limit asks for thinking.

@@ -11,7 +11,7 @@ shown to answer well from there (Qwen3 Technical Report, section 4.3). The other
 
 from dataclasses import dataclass
 
-from qwen3cli.events import ThinkingEnd
+from qwen3cli.dialogue.events import ThinkingEnd
 
 NO_LIMIT = -1
 
@@ -79,7 +79,7 @@ class Governor:
             since, reason = self._over_since
             if text.rstrip(" ").endswith(_SENTENCE_ENDS) or self.tokens - since >= self._grace():
                 return reason
-        if self.tokens % _LOOP_CHECK_EVERY_TOKENS == 0 and goes_in_circles(self._tokens):
+        if self.tokens % _LOOP_CHECK_EVERY_TOKENS == 0 and is_repeating(self._tokens):
             return ThinkingEnd.LOOP
         return None
 
@@ -99,7 +99,7 @@ class Governor:
         return min(_ANSWER_MOST_TOKENS, whole // 4)
 
 
-def goes_in_circles(tokens: list[int]) -> bool:
+def is_repeating(tokens: list[int]) -> bool:
     """Whether the tokens end in one stretch repeated at least four times and over at least 160 tokens.
 
     The prefix function of the reversed tail gives, for every length, the smallest period of the last so many tokens:

@@ -11,13 +11,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from qwen3cli.control import Control
-from qwen3cli.engine.base import Piece, TokenId
-from qwen3cli.engine.llama import Model
-from qwen3cli.engine.loop import End, Generation
-from qwen3cli.engine.sampler import Sampler
-from qwen3cli.engine.sequence import Sequence as KvSequence
-from qwen3cli.events import (
+from qwen3cli.dialogue.control import Control
+from qwen3cli.dialogue.events import (
     AnswerDelta,
     Event,
     FinishReason,
@@ -29,11 +24,16 @@ from qwen3cli.events import (
     TurnDone,
     Usage,
 )
-from qwen3cli.messages import Message, Role, ToolCall
-from qwen3cli.parse import Parser
-from qwen3cli.prompt import ChatTemplate, Prompt
-from qwen3cli.sampling import Sampling
-from qwen3cli.thinking import EARLY_STOP, PLAIN_STOP, Governor, ThinkingLimits
+from qwen3cli.dialogue.messages import Message, Role, ToolCall
+from qwen3cli.dialogue.parser import Parser
+from qwen3cli.dialogue.prompt import ChatTemplate, Prompt
+from qwen3cli.dialogue.sampling import Sampling
+from qwen3cli.engine.kv_cache import KvCache
+from qwen3cli.engine.llama import Model
+from qwen3cli.engine.loop import End, Generation
+from qwen3cli.engine.sampler import Sampler
+from qwen3cli.engine.types import Piece, TokenId
+from qwen3cli.turn.thinking import EARLY_STOP, PLAIN_STOP, Governor, ThinkingLimits
 
 _SEED_BITS = 31  # fits every signed integer it may be written to
 
@@ -56,7 +56,7 @@ class Dialogue:
     def __init__(
         self,
         model: Model,
-        sequence: KvSequence,
+        cache: KvCache,
         template: ChatTemplate,
         load_seconds: float,
         close: Callable[[], None],
@@ -64,7 +64,7 @@ class Dialogue:
     ) -> None:
         """`close` gives back everything the dialogue is made of; `notice` is what the user should know of the loading."""
         self.model = model
-        self.sequence = sequence
+        self.cache = cache
         self.template = template
         self.close = close
         self.notice = notice
@@ -99,7 +99,7 @@ class Dialogue:
         seed = secrets.randbits(_SEED_BITS) if options.seed is None else options.seed
         sampler = Sampler(options.sampling, seed, self.model.vocabulary_tokens)
         with closing(sampler):
-            generation = Generation(self.model, self.sequence, sampler, options.max_tokens)
+            generation = Generation(self.model, self.cache, sampler, options.max_tokens)
             turn = _Turn(generation, options.limits, control, opened=prompt.opened_thinking)
             yield from turn.events(tokens, started)
         yield TurnDone(
@@ -107,8 +107,8 @@ class Dialogue:
             Usage(len(tokens), turn.cached_tokens, turn.thinking_tokens, turn.answer_tokens),
             turn.timings(self._load_seconds),
             seed,
-            self.sequence.used_tokens,
-            self.sequence.limit_tokens,
+            self.cache.used_tokens,
+            self.cache.limit_tokens,
         )
         self._load_seconds = 0.0
 
@@ -237,7 +237,7 @@ class _Turn:
             yield event
 
 
-def answered(events: Sequence[Event]) -> Message:
+def assistant_message(events: Sequence[Event]) -> Message:
     """The assistant message that a turn's events add up to."""
     return Message(
         Role.ASSISTANT,

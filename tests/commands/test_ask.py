@@ -14,8 +14,8 @@ from support.gguf_copy import copy_gguf
 from support.one_model import FILE, REPOSITORY, add_entry
 
 from qwen3cli import __version__
-from qwen3cli.events import ThinkDelta
-from qwen3cli.interrupts import Interrupts
+from qwen3cli.dialogue.events import ThinkDelta
+from qwen3cli.turn.interrupts import Interrupts
 
 STRAWBERRY = "How many r's are in strawberry?"
 SUM = "What is 478 + 856?"

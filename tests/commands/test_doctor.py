@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qwen3cli.checkup import suitable_index
+from qwen3cli.commands.doctor import suitable_index
 
 
 def findings(done) -> dict[str, list[dict[str, str]]]:

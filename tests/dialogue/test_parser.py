@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from qwen3cli.events import AnswerDelta, BadToolCall, ParserEvent, ThinkDelta
-from qwen3cli.messages import ToolCall
-from qwen3cli.parse import Parser
+from qwen3cli.dialogue.events import AnswerDelta, BadToolCall, ParserEvent, ThinkDelta
+from qwen3cli.dialogue.messages import ToolCall
+from qwen3cli.dialogue.parser import Parser
 
 
 def merged(events: list[ParserEvent]) -> list[ParserEvent]:

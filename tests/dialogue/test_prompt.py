@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from qwen3cli.base.errors import BadModelFile
 from qwen3cli.demo import model_path
-from qwen3cli.errors import BadModelFile
-from qwen3cli.gguf import read_header
-from qwen3cli.messages import Message, Role, ToolCall
-from qwen3cli.prompt import ChatTemplate, ThinkingSwitch
-from qwen3cli.templates import TemplateRenderer
+from qwen3cli.dialogue.messages import Message, Role, ToolCall
+from qwen3cli.dialogue.prompt import ChatTemplate, ThinkingSwitch
+from qwen3cli.dialogue.templates import TemplateRenderer
+from qwen3cli.models.gguf import read_header
 
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -117,7 +117,7 @@ def test_a_hostile_template_is_stopped_and_named(opened, source, reason):
 
 
 def test_a_template_without_end_is_stopped_in_time(opened, monkeypatch):
-    monkeypatch.setattr("qwen3cli.templates.RENDER_LIMIT_SECONDS", 0.5)
+    monkeypatch.setattr("qwen3cli.dialogue.templates.RENDER_LIMIT_SECONDS", 0.5)
     loops = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
     with pytest.raises(BadModelFile, match="ran longer than"):
         opened(loops)

@@ -13,7 +13,7 @@ ENGINE = Path(qwen3cli.__file__).parent / "engine"
 def names_used() -> set[str]:
     """Every attribute taken from `llama` or `self._llama` in the engine's files, and every name given to `ggml_function`."""
     names = set()
-    for path in [*ENGINE.glob("*.py"), ENGINE.parent / "loading.py"]:
+    for path in ENGINE.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr.startswith(
                 ("llama_", "LLAMA_", "ggml_", "GGML_")

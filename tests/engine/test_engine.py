@@ -2,15 +2,15 @@
 
 import pytest
 
-from qwen3cli.attention import KvType
-from qwen3cli.engine.base import LoadOptions
+from qwen3cli.base.errors import DoesNotFit, Interrupted, PromptTooLong
+from qwen3cli.dialogue.sampling import Sampling
 from qwen3cli.engine.bindings import native_log
+from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Model
 from qwen3cli.engine.loop import End, Generation
 from qwen3cli.engine.sampler import Sampler
-from qwen3cli.engine.sequence import Sequence
-from qwen3cli.errors import DoesNotFit, Interrupted, PromptTooLong
-from qwen3cli.sampling import Sampling
+from qwen3cli.engine.types import LoadOptions
+from qwen3cli.machine.attention import KvType
 
 GREEDY = Sampling(0.0, 1.0, 0, 0.0, 0.0)
 WILD = Sampling(5.0, 1.0, 0, 0.0, 0.0)  # next to noise, so that it does not end by itself
@@ -43,7 +43,7 @@ def generated(model, sequence, text, *, sampling=GREEDY, seed=1, count=120):
 
 @pytest.fixture
 def sequence(model):
-    opened = Sequence(model, OPTIONS)
+    opened = KvCache(model, OPTIONS)
     yield opened
     opened.close()
 
@@ -52,7 +52,7 @@ def test_a_prompt_that_shares_its_beginning_is_not_computed_again(model, sequenc
     longer = QUESTION + "1\n2\n"
     generated(model, sequence, QUESTION)
     warm, cached, _ = generated(model, sequence, longer)
-    with_fresh_cache = Sequence(model, OPTIONS)
+    with_fresh_cache = KvCache(model, OPTIONS)
     cold, nothing, _ = generated(model, with_fresh_cache, longer)
     with_fresh_cache.close()
     assert cached >= len(model.tokenize(QUESTION, control_tokens=True))
@@ -61,11 +61,11 @@ def test_a_prompt_that_shares_its_beginning_is_not_computed_again(model, sequenc
 
 
 def test_growing_the_context_changes_nothing(model, monkeypatch):
-    whole = Sequence(model, OPTIONS)
+    whole = KvCache(model, OPTIONS)
     expected, _, _ = generated(model, whole, QUESTION, count=290)
     whole.close()
-    monkeypatch.setattr("qwen3cli.engine.sequence._FIRST_ROOM_TOKENS", 1)
-    growing = Sequence(model, OPTIONS)
+    monkeypatch.setattr("qwen3cli.engine.kv_cache._FIRST_ROOM_TOKENS", 1)
+    growing = KvCache(model, OPTIONS)
     actual, _, _ = generated(model, growing, QUESTION, count=290)
     grown_to = growing.context.size_tokens
     growing.close()
@@ -74,22 +74,22 @@ def test_growing_the_context_changes_nothing(model, monkeypatch):
 
 
 def test_a_context_that_cannot_double_grows_to_what_is_needed(model, monkeypatch):
-    monkeypatch.setattr("qwen3cli.engine.sequence._FIRST_ROOM_TOKENS", 1)
-    tight = Sequence(model, OPTIONS, may_grow_to=lambda tokens: tokens != 1024)
+    monkeypatch.setattr("qwen3cli.engine.kv_cache._FIRST_ROOM_TOKENS", 1)
+    tight = KvCache(model, OPTIONS, may_grow_to=lambda tokens: tokens != 1024)
     generated(model, tight, QUESTION, count=290)
     assert tight.context.size_tokens == 768
     tight.close()
 
 
 def test_a_context_that_cannot_grow_ends_the_answer_and_keeps_it(model, monkeypatch):
-    monkeypatch.setattr("qwen3cli.engine.sequence._FIRST_ROOM_TOKENS", 1)
-    small = Sequence(model, OPTIONS, may_grow_to=lambda tokens: tokens <= 256)
+    monkeypatch.setattr("qwen3cli.engine.kv_cache._FIRST_ROOM_TOKENS", 1)
+    small = KvCache(model, OPTIONS, may_grow_to=lambda tokens: tokens <= 256)
     tokens, _, end = generated(model, small, QUESTION, count=400)
     small.close()
     assert end is End.ROOM
     assert len(tokens) > 200
     with pytest.raises(DoesNotFit):
-        generated(model, Sequence(model, OPTIONS, may_grow_to=lambda _tokens: False), QUESTION)
+        generated(model, KvCache(model, OPTIONS, may_grow_to=lambda _tokens: False), QUESTION)
 
 
 def test_the_same_seed_repeats_and_another_does_not(model, sequence):
@@ -102,7 +102,7 @@ def test_the_same_seed_repeats_and_another_does_not(model, sequence):
 
 
 def test_a_prompt_longer_than_the_context_is_refused_with_the_sizes(model):
-    short = Sequence(model, LoadOptions(threads=1, context_limit_tokens=256))
+    short = KvCache(model, LoadOptions(threads=1, context_limit_tokens=256))
     with pytest.raises(
         PromptTooLong, match="the prompt has 300 tokens, the context holds 256"
     ) as refused:
@@ -136,7 +136,7 @@ def test_loading_can_be_stopped(demo):
 
 @pytest.mark.parametrize("kv_type", list(KvType))
 def test_every_kv_type_counts_right(model, kv_type):
-    sequence = Sequence(model, LoadOptions(threads=1, kv_type=kv_type))
+    sequence = KvCache(model, LoadOptions(threads=1, kv_type=kv_type))
     tokens, _, _ = generated(model, sequence, QUESTION, count=12)
     text = b"".join(model.piece(token) for token in tokens).decode()
     sequence.close()
@@ -158,6 +158,6 @@ def test_markers_are_tokens_only_where_they_may_be(model):
 
 
 def test_the_log_of_llama_cpp_reaches_neither_stream(model, capfd):
-    Sequence(model, OPTIONS).close()
+    KvCache(model, OPTIONS).close()
     assert capfd.readouterr() == ("", "")
     assert native_log().lines  # it was said, and kept for --verbose

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from qwen3cli.hardware import (
+from qwen3cli.machine.hardware import (
     Memory,
     control_group_memory,
     intels_fast_cores,

@@ -11,13 +11,13 @@ import pytest
 from support.measure_memory import estimated_bytes, measured_bytes
 from support.write_model import write_hollow_model, write_model
 
-from qwen3cli.attention import KvType, uses_flash_attention
-from qwen3cli.catalogue import read_catalogue
-from qwen3cli.engine.base import LoadOptions
 from qwen3cli.engine.bindings import bindings, native_log
 from qwen3cli.engine.parameters import context_parameters, model_parameters
-from qwen3cli.fit import shape_of_files
-from qwen3cli.gguf import read_header
+from qwen3cli.engine.types import LoadOptions
+from qwen3cli.machine.attention import KvType, uses_flash_attention
+from qwen3cli.machine.memory import shape_of_files
+from qwen3cli.models.catalogue import read_catalogue
+from qwen3cli.models.gguf import read_header
 
 SIZES = ("0.6b", "1.7b", "4b", "8b", "14b", "32b", "30b-a3b", "235b-a22b")
 

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from qwen3cli.attention import KvType
-from qwen3cli.catalogue import read_catalogue
-from qwen3cli.engine.base import LoadOptions
+from qwen3cli.base.errors import DoesNotFit
 from qwen3cli.engine.devices import Device
-from qwen3cli.errors import DoesNotFit
-from qwen3cli.fit import Resources, plan_for, shape_of
-from qwen3cli.offload import load_offloaded
-from qwen3cli.placement import GPU_SPARE_BYTES, Gpu, LayerBytes, Placement, placed
-from qwen3cli.planning import usable_gpu
+from qwen3cli.engine.types import LoadOptions
+from qwen3cli.machine.attention import KvType
+from qwen3cli.machine.memory import Resources, plan_for, shape_of
+from qwen3cli.machine.placement import GPU_SPARE_BYTES, Gpu, LayerBytes, Placement, best_placement
+from qwen3cli.models.catalogue import read_catalogue
+from qwen3cli.turn.offload import load_offloaded
+from qwen3cli.turn.planning import usable_gpu
 
 GIB = 2**30
 DENSE = LayerBytes(10, GIB, 0, GIB, GIB // 4)
@@ -44,7 +44,7 @@ def gpu(gib: float) -> Gpu:
     ],
 )
 def test_as_much_as_fits_is_on_the_gpu(model, gib, expected):
-    chosen = placed(model, 0, gpu(gib))
+    chosen = best_placement(model, 0, gpu(gib))
     assert chosen == expected
     assert chosen.gpu_bytes(model) <= gib * GIB
 
@@ -142,7 +142,7 @@ def test_what_the_user_said_is_tried_as_it_is():
 
 def test_a_smaller_cache_leaves_room_for_more_layers():
     layers = [
-        placed(shape("14b").layer_bytes(32_768, kv), 0, gpu(8)).gpu_layers
+        best_placement(shape("14b").layer_bytes(32_768, kv), 0, gpu(8)).gpu_layers
         for kv in (KvType.F16, KvType.Q8_0, KvType.Q4_0)
     ]
     assert layers == sorted(layers) and layers[0] < layers[-1]

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from qwen3cli.environment import Environment
-from qwen3cli.events import AnswerDelta, Event, ThinkDelta, ThinkingClosed, ThinkingEnd
+from qwen3cli.base.environment import Environment
+from qwen3cli.dialogue.events import AnswerDelta, Event, ThinkDelta, ThinkingClosed, ThinkingEnd
 from qwen3cli.render import theme
-from qwen3cli.render.base import Thoughts
 from qwen3cli.render.live import LiveRenderer
 from qwen3cli.render.markdown import MarkdownStream
 from qwen3cli.render.painter import Painter
 from qwen3cli.render.plain import PlainRenderer
+from qwen3cli.render.renderer import Thoughts
 
 SAMPLE = """# Title
 
@@ -243,7 +243,7 @@ def test_every_one_of_500_lines_in_any_script_is_in_the_scrollback_once_and_in_o
 ):
     text = tmp_path / "answer.txt"
     text.write_text("\n".join(LINES), encoding="utf-8")
-    script = Path(__file__).parent / "support" / "show_answer.py"
+    script = Path(__file__).parents[1] / "support" / "show_answer.py"
     terminal.type(f"clear; {sys.executable} {script} {text} 1.5; echo finished")
     for size, line in zip(sizes, (50, 200, 350), strict=False):
         terminal.wait_for(f"\n{line} ")

@@ -1,6 +1,6 @@
 """Take the picture that the README shows: the first commands of a new user, in a real terminal.
 
-PYTHONPATH=tests python tests/support/first_screen.py qwen3cli/demo/first-screen.svg
+PYTHONPATH=tests python tests/support/first_screen.py tests/support/first-screen.svg
 """
 
 import io

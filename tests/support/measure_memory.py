@@ -13,9 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from qwen3cli.attention import KvType
-from qwen3cli.fit import PROCESS_BYTES, shape_of_files
-from qwen3cli.gguf import parts_of, read_header
+from qwen3cli.machine.attention import KvType
+from qwen3cli.machine.memory import PROCESS_BYTES, shape_of_files
+from qwen3cli.models.gguf import parts_of, read_header
 
 # What the chat template, the name of the attached file and the first token of an answer take of the context.
 AROUND_TOKENS = 64

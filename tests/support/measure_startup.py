@@ -33,7 +33,7 @@ def commands(model: Path | None) -> dict[str, list[str]]:
         "qwen3 --help": [qwen3, "--help"],
     }
     if model is not None:
-        from qwen3cli.hardware import physical_cores
+        from qwen3cli.machine.hardware import physical_cores
 
         threads = str(physical_cores())
         found["qwen3 ask"] = [qwen3, "ask", "-m", str(model), "--no-think", "-n", "1", "-q", "hi"]

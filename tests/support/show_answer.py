@@ -10,10 +10,10 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from qwen3cli.environment import Environment
-from qwen3cli.events import AnswerDelta
-from qwen3cli.render.base import Thoughts
+from qwen3cli.base.environment import Environment
+from qwen3cli.dialogue.events import AnswerDelta
 from qwen3cli.render.live import LiveRenderer
+from qwen3cli.render.renderer import Thoughts
 
 PIECE_CHARACTERS = 3
 

@@ -1,6 +1,6 @@
 """Write a GGUF with the true shape of any Qwen3 model and random weights: true speed and memory, meaningless text.
 
-    python tests/support/write_model.py 0.6b /tmp/qwen3-0.6b-random.gguf [--quant q8_0|q4_k_m] [--hollow]
+    PYTHONPATH=tests python tests/support/write_model.py 0.6b /tmp/qwen3-0.6b-random.gguf [--quant q8_0|q4_k_m] [--hollow]
 
 The shape comes from models.toml. Q4_K_M keeps half of the value and down projections in Q6_K, as llama.cpp does. A hollow
 file has the header and, where the weights would be, a hole that takes no disk: enough to ask llama.cpp what it would need.
@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from gguf import GGMLQuantizationType as Type
 from gguf import GGUFWriter, TokenType
+from support.parrot import byte_characters
 
-from qwen3cli.catalogue import Entry, read_catalogue
-from qwen3cli.demo.tokens import byte_characters
+from qwen3cli.models.catalogue import Entry, read_catalogue
 
 VOCABULARY = 151_936
 ALIGNMENT_BYTES = 32  # GGUF's, where a file names none
@@ -27,7 +27,7 @@ SPECIAL = {
     151_668: "</think>",
 }  # fmt: skip
 CONTROL = (151_643, 151_644, 151_645)
-TEMPLATE = Path(__file__).parents[2] / "qwen3cli" / "demo" / "chat_template.jinja"
+TEMPLATE = Path(__file__).parents[2] / "qwen3cli" / "demo" / "training" / "chat_template.jinja"
 BLOCKS = {Type.F32: (1, 4), Type.Q8_0: (32, 34), Type.Q4_K: (256, 144), Type.Q6_K: (256, 210)}
 
 

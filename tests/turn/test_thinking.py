@@ -2,8 +2,8 @@
 
 from random import Random
 
-from qwen3cli.events import ThinkingEnd
-from qwen3cli.thinking import Governor, ThinkingLimits, goes_in_circles
+from qwen3cli.dialogue.events import ThinkingEnd
+from qwen3cli.turn.thinking import Governor, ThinkingLimits, is_repeating
 
 PLENTY = 100_000
 
@@ -63,9 +63,9 @@ def test_thoughts_that_repeat_themselves_are_stopped():
 def test_a_long_list_is_no_circle():
     random = Random(1)
     numbered = [part for n in range(400) for part in (n, 10_001, 10_002, random.randrange(9000))]
-    assert not goes_in_circles(numbered)
+    assert not is_repeating(numbered)
 
 
 def test_a_repeated_table_row_is_no_circle_until_it_is_long():
-    assert not goes_in_circles([1, 2, 3, 4] * 30)
-    assert goes_in_circles([1, 2, 3, 4] * 60)
+    assert not is_repeating([1, 2, 3, 4] * 30)
+    assert is_repeating([1, 2, 3, 4] * 60)

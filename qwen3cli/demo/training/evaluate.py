@@ -1,4 +1,4 @@
-"""Measure the demo model on what it never saw: `python -m qwen3cli.demo.evaluate`.
+"""Measure the demo model on what it never saw: `python -m qwen3cli.demo.training.evaluate`.
 
 Every task is asked twice, with thinking and without, through the same engine and template as any other model, greedily.
 Questions come from the tasks' own generators with a seed the training never had; letters are also counted in real words
@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
 
-from qwen3cli.choice import demo
-from qwen3cli.control import NoControl
-from qwen3cli.demo.corpus import letters, lists, sums, talk, tools
-from qwen3cli.demo.corpus.task import Exchange
-from qwen3cli.engine.base import LoadOptions
-from qwen3cli.loading import open_dialogue
-from qwen3cli.messages import Message, Role, ToolCall
-from qwen3cli.sampling import DEMO
-from qwen3cli.turn import Dialogue, TurnOptions, answered
+from qwen3cli.demo.training.corpus import letters, lists, sums, talk, tools
+from qwen3cli.demo.training.corpus.task import Exchange
+from qwen3cli.dialogue.control import NoControl
+from qwen3cli.dialogue.messages import Message, Role, ToolCall
+from qwen3cli.dialogue.sampling import DEMO
+from qwen3cli.engine.types import LoadOptions
+from qwen3cli.models.choice import demo
+from qwen3cli.turn.loading import open_dialogue
+from qwen3cli.turn.turn import Dialogue, TurnOptions, assistant_message
 
 EVALUATION_SEED = 20_250_428  # the training draws from small seeds
 HELD_OUT_WORDS = (
@@ -76,7 +76,7 @@ def share_right(
             thinking=thinking, sampling=greedy, max_tokens=900, tools=exchange.tools
         )
         events = list(dialogue.turn(_messages(exchange), options, NoControl()))
-        right += _is_right(answered(events), exchange.answer)
+        right += _is_right(assistant_message(events), exchange.answer)
     return right / questions
 
 

@@ -6,9 +6,9 @@ import numpy as np
 from gguf import GGMLQuantizationType, GGUFWriter, TokenType
 from gguf.quants import quantize
 
-from qwen3cli.demo.corpus.conversation import TEMPLATE
-from qwen3cli.demo.network import Network, Shape
-from qwen3cli.demo.tokens import CONTROL, NEVER_MERGED, Vocabulary, byte_characters
+from qwen3cli.demo.training.corpus.conversation import TEMPLATE
+from qwen3cli.demo.training.network import Network, Shape
+from qwen3cli.demo.training.tokens import CONTROL, NEVER_MERGED, Vocabulary, byte_characters
 
 CONTEXT_TOKENS = 4096
 DESCRIPTION = "The embedded demo of the qwen3 command-line tool. Not one of the eight Qwen3 models."

@@ -4,7 +4,7 @@ None of them is a letter or a digit, and they begin and end at the edges of word
 types is still spelled one character at a time.
 """
 
-from qwen3cli.thinking import EARLY_STOP_SENTENCE
+from qwen3cli.turn.thinking import EARLY_STOP_SENTENCE
 
 SELF = (
     "I am the demo of the qwen3 tool: ",

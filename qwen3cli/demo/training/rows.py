@@ -8,8 +8,8 @@ rows; and every sixteenth step is for tall answers. Knows no tensors.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from qwen3cli.demo.corpus.conversation import Sample, Writer
-from qwen3cli.demo.tokens import Vocabulary
+from qwen3cli.demo.training.corpus.conversation import Sample, Writer
+from qwen3cli.demo.training.tokens import Vocabulary
 
 NO_LOSS = -100  # PyTorch's own mark for "does not count"
 _LONG_EVERY_STEPS = 16

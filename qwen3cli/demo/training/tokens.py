@@ -5,7 +5,7 @@ by byte, so that any word can be counted letter by letter and any digit has a to
 "user defined" tokens, which llama.cpp cuts out of the text before anything else, longest first; `encode` does the same.
 """
 
-from qwen3cli.demo.phrases import PHRASES
+from qwen3cli.demo.training.phrases import PHRASES
 
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 MARKERS = (

@@ -1,4 +1,4 @@
-"""Train the demo model: `python -m qwen3cli.demo.train --out qwen3cli/demo/qwen3-demo-q8_0.gguf`.
+"""Train the demo model: `python -m qwen3cli.demo.training.train --out qwen3cli/demo/qwen3-demo-q8_0.gguf`.
 
 Made-up conversations, packed into rows; only what the assistant writes counts in the loss. Matrices learn by Muon
 (in a trial of 200 steps it took 125 for what AdamW reached in 175), the embedding and the norms by AdamW. The same
@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from qwen3cli.demo.corpus.conversation import Writer
-from qwen3cli.demo.export import write_gguf
-from qwen3cli.demo.network import Network, Shape
-from qwen3cli.demo.rows import NO_LOSS, Packer, Row
-from qwen3cli.demo.tokens import Vocabulary
+from qwen3cli.demo.training.corpus.conversation import Writer
+from qwen3cli.demo.training.export import write_gguf
+from qwen3cli.demo.training.network import Network, Shape
+from qwen3cli.demo.training.rows import NO_LOSS, Packer, Row
+from qwen3cli.demo.training.tokens import Vocabulary
 
 STEPS = 4200
 MATRIX_RATE = 5e-3

@@ -9,9 +9,9 @@ from typing import Any
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from qwen3cli.demo.corpus import letters, lists, sums, talk, tools
-from qwen3cli.demo.corpus.task import Exchange
-from qwen3cli.thinking import EARLY_STOP
+from qwen3cli.demo.training.corpus import letters, lists, sums, talk, tools
+from qwen3cli.demo.training.corpus.task import Exchange
+from qwen3cli.turn.thinking import EARLY_STOP
 
 TEMPLATE = Path(__file__).parents[1] / "chat_template.jinja"
 

@@ -2,8 +2,8 @@
 
 from random import Random
 
-from qwen3cli.demo.corpus.letters import COMMON
-from qwen3cli.demo.corpus.task import Exchange
+from qwen3cli.demo.training.corpus.letters import COMMON
+from qwen3cli.demo.training.corpus.task import Exchange
 
 _SORT = (
     "Sort {x}", "Sort these numbers: {x}", "Sort from smallest to largest: {x}", "Please sort {x}.", "Sort {x} from smallest to largest.",

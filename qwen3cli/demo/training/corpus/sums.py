@@ -2,7 +2,7 @@
 
 from random import Random
 
-from qwen3cli.demo.corpus.task import Exchange
+from qwen3cli.demo.training.corpus.task import Exchange
 
 MOST_DIGITS = 5
 

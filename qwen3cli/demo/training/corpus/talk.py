@@ -2,10 +2,10 @@
 
 from random import Random
 
-from qwen3cli.demo.corpus.letters import COMMON, word
-from qwen3cli.demo.corpus.sums import number
-from qwen3cli.demo.corpus.task import Exchange
-from qwen3cli.demo.phrases import GREETINGS, SELF
+from qwen3cli.demo.training.corpus.letters import COMMON, word
+from qwen3cli.demo.training.corpus.sums import number
+from qwen3cli.demo.training.corpus.task import Exchange
+from qwen3cli.demo.training.phrases import GREETINGS, SELF
 
 _OPENERS = (
     "What is the capital of", "Who wrote", "Explain", "Tell me about", "Write a poem about", "Why is", "How do I cook",

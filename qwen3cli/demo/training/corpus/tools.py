@@ -4,8 +4,8 @@ import json
 from random import Random
 from typing import Any
 
-from qwen3cli.demo.corpus.letters import COMMON, word
-from qwen3cli.demo.corpus.task import Exchange
+from qwen3cli.demo.training.corpus.letters import COMMON, word
+from qwen3cli.demo.training.corpus.task import Exchange
 
 _VERBS = [
     "get", "set", "read", "find", "send", "open", "list", "show", "make", "check", "load", "fetch", "add",

@@ -1,0 +1,35 @@
+"""`qwen3 pull`: fetch a model once."""
+
+from typing import Annotated
+
+from qwen3cli.cli.options import OUTPUT, JsonFlag, OfflineFlag, SourceFlag, SpecArgument, switch
+
+
+def pull(
+    model: SpecArgument,
+    source: SourceFlag = None,
+    dry_run: Annotated[
+        bool, switch("--dry-run", help="Say what would be fetched.", panel=OUTPUT)
+    ] = False,
+    offline: OfflineFlag = False,
+    json: JsonFlag = False,
+) -> None:
+    """Fetch a model once, and prove it whole.
+
+    \b
+    Examples:
+      qwen3 pull 8b
+      qwen3 pull 30b-a3b:q8_0
+      qwen3 pull 4b --from modelscope
+    """
+    from qwen3cli.base.environment import Environment
+    from qwen3cli.commands.pull import run_pull
+    from qwen3cli.models.sources import network
+
+    run_pull(
+        model,
+        network(offline, source),
+        Environment.current(),
+        dry_run=dry_run,
+        json=json,
+    )

@@ -1,0 +1,70 @@
+"""The catalogue and the store together: what there is, what a name means, and what of it is on this disk.
+
+Knows no network and shows nothing.
+"""
+
+from collections.abc import Mapping
+
+from qwen3cli.base.errors import ModelNotFound, UsageProblem
+from qwen3cli.models.catalogue import Catalogue, Entry, Quantization, read_catalogue
+from qwen3cli.models.choice import DEMO_NAME, ModelRef, is_path, resolve
+from qwen3cli.models.store import Store
+
+
+class Library:
+    """The models one user can name."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.store = Store(variables)
+        self.catalogue: Catalogue = read_catalogue(variables)
+
+    def resolve(self, spec: str) -> ModelRef:
+        """The model that a spec names.
+
+        Raises:
+            ModelNotFound: there is none of that name in the catalogue; names the nearest ones.
+            UsageProblem: it is the demo, or a file: there is nothing to fetch.
+        """
+        if spec == DEMO_NAME:
+            raise UsageProblem(
+                "demo is built in: it is always here and whole", f"qwen3 chat --size {DEMO_NAME}"
+            )
+        if is_path(spec):
+            raise UsageProblem(f"{spec} is a file, and no model's name", f"qwen3 fit {spec}")
+        return resolve(spec, self.catalogue, self.store)
+
+    def on_disk(self, entry: Entry) -> list[Quantization]:
+        """The quantizations of a model that are here."""
+        return [each for each in entry.quantizations if self.store.find(each) is not None]
+
+    def names_on_disk(self) -> list[str]:
+        """Every model that needs no network, as it is typed behind `--size`."""
+        here = [
+            f"{entry.name}:{each.name}" for entry in self.catalogue for each in self.on_disk(entry)
+        ]
+        return [DEMO_NAME, *here]
+
+    def names(self) -> tuple[str, ...]:
+        """Every model by its short name, those on this disk first."""
+        here = [entry.name for entry in self.catalogue if self.on_disk(entry)]
+        return tuple(dict.fromkeys([DEMO_NAME, *here, *(entry.name for entry in self.catalogue)]))
+
+    def offline_error(self, ref: ModelRef) -> ModelNotFound:
+        """A model is wanted, is not here, and must not be fetched."""
+        return ModelNotFound(
+            f"{ref.name} is not on this disk, and this is off line",
+            f"on line: qwen3 pull {ref.name}; on this disk: {', '.join(self.names_on_disk())}",
+        )
+
+    def remove(self, ref: ModelRef) -> int:
+        """Free a model's files. Returns the bytes freed.
+
+        Raises:
+            ModelNotFound: it is not here.
+        """
+        if not self.store.knows(ref.quantization):
+            raise ModelNotFound(
+                f"{ref.name} is not on this disk",
+                f"on this disk: {', '.join(self.names_on_disk())}",
+            )
+        return self.store.remove(ref.quantization)
