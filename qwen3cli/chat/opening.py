@@ -13,7 +13,7 @@ from qwen3cli.base.paths import state_folder
 from qwen3cli.chat.conversation import Conversation
 from qwen3cli.chat.line import LineEditor
 from qwen3cli.chat.repl import Repl
-from qwen3cli.chat.slash import COMMANDS
+from qwen3cli.chat.slash.registry import COMMANDS
 from qwen3cli.chat.state import Chat, Loaded
 from qwen3cli.commands.selection import find_or_fetch
 from qwen3cli.engine.types import LoadOptions

@@ -15,7 +15,7 @@ from qwen3cli.base.units import count_text, rate_text, seconds_text
 from qwen3cli.chat.conversation import Conversation
 from qwen3cli.chat.keys import Keys
 from qwen3cli.chat.line import LineEditor
-from qwen3cli.chat.slash import dispatch, is_command
+from qwen3cli.chat.slash.registry import dispatch, is_command
 from qwen3cli.chat.state import Chat, Outgoing
 from qwen3cli.dialogue.events import Event, FinishReason, PrefillProgress, ThinkingClosed, TurnDone
 from qwen3cli.documents.text import read_document

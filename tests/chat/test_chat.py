@@ -261,7 +261,7 @@ def test_the_editor_writes_the_message(terminal, tmp_path):
 
 
 def test_help_lists_every_command(terminal):
-    from qwen3cli.chat.slash import COMMANDS
+    from qwen3cli.chat.slash.registry import COMMANDS
 
     terminal.resize(120, 40)
     chat(terminal)
