@@ -1,0 +1,81 @@
+"""`/think`, `/no_think` and `/thoughts`: whether and how long to think, and who sees it."""
+
+import re
+from dataclasses import replace
+
+from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.units import count_text
+from qwen3cli.chat.state import Chat
+from qwen3cli.render.renderer import Thoughts
+from qwen3cli.turn.settings import thinking_settings
+from qwen3cli.turn.thinking import EFFORT_TOKENS, NO_LIMIT, ThinkingLimits
+
+_WHOLE_NUMBER = re.compile(r"-?[0-9]+")
+
+
+def think(chat: Chat, argument: str) -> None:
+    """Think first, or not, or within a budget; alone: say how it is."""
+    if not argument:
+        chat.say(_thinking_state(chat))
+        return
+    if argument in EFFORT_TOKENS:
+        budget: int | None = EFFORT_TOKENS[argument]
+        think: bool | None = None
+    elif _WHOLE_NUMBER.fullmatch(argument):
+        budget, think = int(argument), None
+        if budget < NO_LIMIT:
+            raise UsageProblem(
+                f"/think {argument}: a budget is a number of tokens, 0 for none, -1 for no limit"
+            )
+    elif argument in ("on", "off"):
+        budget, think = None, argument == "on"
+    else:
+        raise UsageProblem(
+            "/think takes on, off, low, medium, high or a number of tokens",
+            "as Qwen3's own switch, /think may stand anywhere in a message but at its start",
+        )
+    wanted, limits = thinking_settings(think, budget, None)
+    chat.change_settings(replace(chat.settings, think=wanted, limits=limits))
+    chat.say(_thinking_state(chat))
+
+
+def no_think(chat: Chat, argument: str) -> None:
+    """Do not think."""
+    if argument:
+        raise UsageProblem(
+            "/no_think at the start of a line is a command of its own",
+            "put it behind your question",
+        )
+    think(chat, "off")
+
+
+def _thinking_state(chat: Chat) -> str:
+    if not chat.options([]).thinking:
+        return "thinking is off"
+    limits: ThinkingLimits = chat.settings.limits
+    bounds = (
+        []
+        if limits.budget_tokens == NO_LIMIT
+        else [f"at most {count_text(limits.budget_tokens)} tokens"]
+    )
+    bounds += [] if limits.seconds is None else [f"at most {limits.seconds:g} s"]
+    return "thinking is on" + (": " + ", ".join(bounds) if bounds else ", without a limit")
+
+
+def thoughts(chat: Chat, argument: str) -> None:
+    """Change how thoughts are shown; alone: show the last ones."""
+    if argument:
+        chat.thoughts = _one_of(Thoughts, argument, "/thoughts")
+        chat.say(f"thoughts: {chat.thoughts}")
+        return
+    last = chat.conversation.last_answer()
+    chat.say(
+        last.thinking if last is not None and last.thinking else "there are no thoughts to show"
+    )
+
+
+def _one_of(kind: type[Thoughts], value: str, command: str) -> Thoughts:
+    try:
+        return kind(value)
+    except ValueError:
+        raise UsageProblem(f"{command} takes {', '.join(kind)}") from None
