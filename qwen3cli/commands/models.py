@@ -10,8 +10,9 @@ from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS
 from qwen3cli.machine.memory import Verdict
 from qwen3cli.models.catalogue import Entry
 from qwen3cli.models.library import Library
+from qwen3cli.models.records import Record
 from qwen3cli.models.sources import FileProgress, Stage
-from qwen3cli.models.store import Record, Store
+from qwen3cli.models.store import Store
 from qwen3cli.render.envelope import as_json
 from qwen3cli.render.plans import rounded, speed_text, verdict_word
 from qwen3cli.render.progress import ProgressView, progress_bars
@@ -185,7 +186,7 @@ def run_verify(spec: str | None, environment: Environment, *, json: bool) -> Exi
 def verified(spec: str | None, environment: Environment) -> list[dict[str, Any]]:
     """Hash files again, against the recorded digests; all of them, or one model's."""
     library = Library(environment.variables)
-    records = list(library.store.records())
+    records = list(library.store.records)
     if spec is not None:
         quantization = library.resolve(spec).quantization
         paths = {part.path for part in library.store.parts(quantization)}

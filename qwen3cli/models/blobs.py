@@ -11,8 +11,8 @@ from pathlib import Path
 
 from qwen3cli.base.errors import DownloadFailed
 from qwen3cli.base.units import bytes_text
+from qwen3cli.models.digests import file_sha256
 from qwen3cli.models.sources import FileProgress, Stage
-from qwen3cli.models.store import file_sha256
 
 # Left free on the disk beside the file itself, so that nothing else on it fails for want of a block.
 _SPARE_DISK_BYTES = 64 * 2**20

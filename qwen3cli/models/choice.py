@@ -23,6 +23,7 @@ from qwen3cli.models.catalogue import (
     read_catalogue,
     split_spec,
 )
+from qwen3cli.models.gguf import first_part
 from qwen3cli.models.store import Store
 
 DEMO_NAME = "demo"
@@ -155,7 +156,7 @@ def _by_path(spec: str) -> Choice:
         raise ModelNotFound(f"no such file: {spec}", "there is no user of that name") from None
     if not _is_there(str(path)):
         raise ModelNotFound(f"no such file: {path}", "qwen3 models lists the models on this disk")
-    return Choice(str(path), path.resolve(), path.stem)
+    return Choice(str(path), first_part(path), path.stem)
 
 
 def _hub_file(spec: str) -> Quantization:

@@ -84,8 +84,16 @@ class Header:
         return value if isinstance(value, int) else default
 
 
+def first_part(path: Path) -> Path:
+    """The file to load where `path` was named: the first part of a split model, whichever was. In the hub's cache a
+    part's name is that of a link, so no link is followed, unless only what it leads to has a part's name."""
+    target = path.resolve()
+    named = target if not SPLIT_NAME.search(path.name) and SPLIT_NAME.search(target.name) else path
+    return parts_of(named.absolute())[0]
+
+
 def parts_of(path: Path) -> list[Path]:
-    """Every file of a split model, if `path` is its first one; else the file alone. llama.cpp's naming rule."""
+    """Every file of a split model, if `path` is one of them; else the file alone. llama.cpp's naming rule."""
     match = SPLIT_NAME.search(path.name)
     if match is None:
         return [path]

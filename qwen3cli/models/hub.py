@@ -39,10 +39,12 @@ from qwen3cli.models.blobs import (
     recheck,
     size_of,
 )
+from qwen3cli.models.cache import blobs_folder, pointer_path
 from qwen3cli.models.catalogue import Part, Quantization, is_inside
+from qwen3cli.models.digests import file_sha256
 from qwen3cli.models.hub_errors import RetryPolicy, expecting_hub_answer, translated_errors
 from qwen3cli.models.sources import FileProgress, Source, Stage
-from qwen3cli.models.store import Store, blobs_folder, file_sha256, pointer_path
+from qwen3cli.models.store import Store
 
 _SHA1, _SHA256 = re.compile(r"[0-9a-f]{40}"), re.compile(r"[0-9a-f]{64}")
 _MODELSCOPE = "https://modelscope.cn"
@@ -118,7 +120,7 @@ class Hub:
                     self._store.cache, quantization.repository, remote.commit, part.path
                 )
                 place(blob, pointer)
-        self._store.keep(quantization, part.path, pointer, digest)
+        self._store.records.add(quantization, part.path, pointer, digest)
 
     def check_room(self, quantization: Quantization, parts: Sequence[Part]) -> None:
         """Whether the disk holds what is still to come of all parts together, as far as their sizes are known.
