@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from qwen3cli.base.errors import ModelNotFound, UsageProblem
@@ -94,6 +94,12 @@ class Quantization:
         """Whether the weights come in several files."""
         return len(self.parts) != 1
 
+    def holds(self, path: str) -> bool:
+        """Whether a file of the repository is one of its parts."""
+        if self.parts:
+            return any(part.path == path for part in self.parts)
+        return PurePosixPath(path).match(self.pattern)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -158,6 +164,14 @@ class Catalogue:
         if wanted in self._entries:
             return self._entries[wanted]
         raise ModelNotFound(f"no model is called {name}", self._nearest(wanted))
+
+    def name_of(self, repository: str, path: str) -> str | None:
+        """What is typed behind `--size` for a file of a repository; None for one that no entry has."""
+        for entry in self:
+            for each in entry.quantizations:
+                if each.repository == repository and each.holds(path):
+                    return f"{entry.name}:{each.name}"
+        return None
 
     def _nearest(self, wanted: str) -> str:
         names = [*self._entries, "demo"]

@@ -8,6 +8,7 @@ hf:OWNER/REPO/FILE   any file of the hub, if it is on this disk
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 from qwen3cli.base.errors import ModelNotFound, UsageProblem
@@ -23,7 +24,8 @@ from qwen3cli.models.catalogue import (
     read_catalogue,
     split_spec,
 )
-from qwen3cli.models.gguf import first_part
+from qwen3cli.models.gguf import SPLIT_NAME, first_part, parts_of
+from qwen3cli.models.missing import missing_file
 from qwen3cli.models.store import Store
 
 DEMO_NAME = "demo"
@@ -100,12 +102,12 @@ def choose(spec: str, variables: Mapping[str, str]) -> Choice:
     if spec == DEMO_NAME:
         return demo()
     if is_path(spec):
-        return _by_path(spec)
+        return _by_path(spec, variables)
     try:
         ref = resolve(spec, read_catalogue(variables), Store(variables))
     except ModelNotFound:
         if _is_there(spec):  # a folder, which must not stand in for a size of its name
-            return _by_path(spec)
+            return _by_path(spec, variables)
         raise
     found = Store(variables).find(ref.quantization)
     if found is None:
@@ -149,14 +151,16 @@ def _is_there(spec: str) -> bool:
         return False
 
 
-def _by_path(spec: str) -> Choice:
+def _by_path(spec: str, variables: Mapping[str, str]) -> Choice:
     try:
         path = Path(spec).expanduser()
     except RuntimeError:
         raise ModelNotFound(f"no such file: {spec}", "there is no user of that name") from None
-    if not _is_there(str(path)):
-        raise ModelNotFound(f"no such file: {path}", "qwen3 models lists the models on this disk")
-    return Choice(str(path), first_part(path), path.stem)
+    parts = parts_of(first_part(path)) if _is_there(str(path)) else [path]
+    for part in parts:
+        if not _is_there(str(part)):
+            raise missing_file(part, read_catalogue(variables), variables)
+    return Choice(str(path), parts[0], path.stem)
 
 
 def _hub_file(spec: str) -> Quantization:
@@ -168,9 +172,10 @@ def _hub_file(spec: str) -> Quantization:
             f"{spec} names no file",
             "hf:OWNER/REPO/FILE.gguf, for example hf:Qwen/Qwen3-8B-GGUF/Qwen3-8B-Q5_0.gguf",
         )
-    return Quantization(
-        path, f"{owner}/{repository}", "main", path, None, (Part(path, None, None),)
-    )
+    split = SPLIT_NAME.search(path)
+    pattern = f"{escape(path[: split.start()])}-*-of-{split.group(2)}.gguf" if split else path
+    parts = () if split else (Part(path, None, None),)
+    return Quantization(path, f"{owner}/{repository}", "main", pattern, None, parts)
 
 
 def _sampling(entry: Entry) -> SamplingDefaults | None:

@@ -85,11 +85,12 @@ class Header:
 
 
 def first_part(path: Path) -> Path:
-    """The file to load where `path` was named: the first part of a split model, whichever was. In the hub's cache a
-    part's name is that of a link, so no link is followed, unless only what it leads to has a part's name."""
-    target = path.resolve()
-    named = target if not SPLIT_NAME.search(path.name) and SPLIT_NAME.search(target.name) else path
-    return parts_of(named.absolute())[0]
+    """The file to load where a file was named: the first part of a split model, whichever was. In the hub's cache a
+    part's name is that of a link; so links are followed no further than to a part's name."""
+    named = path
+    while named.is_symlink() and not SPLIT_NAME.search(named.name):
+        named = named.parent / named.readlink()
+    return parts_of((named if SPLIT_NAME.search(named.name) else path).absolute())[0]
 
 
 def parts_of(path: Path) -> list[Path]:

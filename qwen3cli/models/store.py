@@ -187,5 +187,5 @@ def _belongs(record: Record, quantization: Quantization) -> bool:
     return (
         record.repository == quantization.repository
         and record.revision == quantization.revision
-        and Path(record.path).match(quantization.pattern)
+        and quantization.holds(record.path)
     )
