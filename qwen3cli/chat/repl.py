@@ -4,11 +4,9 @@ Nothing that goes wrong in a turn ends the chat: it is told in one line, the con
 typed stands in the next line.
 """
 
-import re
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from pathlib import Path
 
 from qwen3cli.base.errors import ExitCode, QwenError
 from qwen3cli.base.units import count_text, rate_text, seconds_text
@@ -16,17 +14,15 @@ from qwen3cli.chat.conversation import Conversation
 from qwen3cli.chat.keys import Keys
 from qwen3cli.chat.line import LineEditor
 from qwen3cli.chat.slash.registry import dispatch, is_command
-from qwen3cli.chat.state import Chat, Outgoing
+from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.events import Event, FinishReason, PrefillProgress, ThinkingClosed, TurnDone
-from qwen3cli.documents.text import read_document
+from qwen3cli.dialogue.messages import Message
 from qwen3cli.render.live import LiveRenderer
 from qwen3cli.render.status import StatusLine, prefill_text
 from qwen3cli.turn.interrupts import LEAVE_WITHIN_SECONDS, Interrupts
 from qwen3cli.turn.turn import assistant_message
 
 _SKIP_HINT = " (any key: answer now)"
-# `@notes.md` in a message; an address such as me@example.org has something in front of the @.
-_ATTACHED = re.compile(r"(?:^|(?<=\s))@(\S+)")
 
 
 class Repl:
@@ -79,7 +75,9 @@ class Repl:
         """Run a command or send a message. What fails leaves the conversation as it was before."""
         before = self._chat.conversation.copy()
         try:
-            message = dispatch(self._chat, line) if is_command(line) else Outgoing(line.strip())
+            message = (
+                dispatch(self._chat, line) if is_command(line) else self._chat.message(line.strip())
+            )
             if message is not None and not self._turn(message):
                 self._chat.conversation = before
         except QwenError as error:
@@ -96,10 +94,9 @@ class Repl:
             self._chat.draft = line
         self._chat.say(text)
 
-    def _turn(self, message: Outgoing) -> bool:
+    def _turn(self, question: Message) -> bool:
         """Have one message answered. Whether there is an answer to keep."""
         chat = self._chat
-        question = message.whole or self._with_documents(message.typed)
         messages = chat.conversation.messages_with(question)
         options = chat.options(messages)
         with Interrupts() as interrupts, Keys(chat.environment.stdin) as keys:
@@ -111,7 +108,7 @@ class Repl:
         self._pressed_at = max(self._pressed_at, interrupts.last_press)  # the second may come now
         if interrupts.leaving:
             self._leave_interrupted()
-        return self._kept(question, message.typed, events)
+        return self._kept(question, events)
 
     def _shown(self, turn: Iterable[Event], interrupts: Interrupts) -> list[Event]:
         environment = self._chat.environment
@@ -128,31 +125,21 @@ class Repl:
                 renderer.handle(event)
         return events
 
-    def _kept(self, question: str, typed: str, events: list[Event]) -> bool:
+    def _kept(self, question: Message, events: list[Event]) -> bool:
         """Count the turn, tell how it went, and keep it unless nothing came of it."""
         chat, done = self._chat, events[-1]
         assert isinstance(done, TurnDone)
         chat.count(done)
         answer = assistant_message(events)
         if not answer.content and not answer.tool_calls:
+            typed = question.content
             chat.draft = chat.draft or (typed if "\n" not in typed else "")
             chat.say(_why_empty(done))
             return False
         chat.attachments.clear()
-        chat.conversation.add(question, answer, typed)
+        chat.conversation.add(question, answer)
         chat.say(_summary(done, events))
         return True
-
-    def _with_documents(self, message: str) -> str:
-        """The message, with the files that were attached to it and those it names by `@path`."""
-        documents = list(self._chat.attachments)
-        for match in _ATTACHED.finditer(message):
-            path = Path(match.group(1)).expanduser()
-            if path.is_file():
-                documents.append(read_document(path))
-            else:
-                self._chat.say(f"there is no file {path}: @{match.group(1)} is sent as it stands")
-        return "\n\n".join([message, *(each.as_block() for each in documents)])
 
 
 class _Control:

@@ -3,6 +3,7 @@
 Slash commands change it, the loop reads it. It writes notices and nothing else.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +12,15 @@ from qwen3cli.base.environment import Environment
 from qwen3cli.base.plaintext import visible, wrapped
 from qwen3cli.chat.conversation import Conversation
 from qwen3cli.dialogue.events import TurnDone
-from qwen3cli.dialogue.messages import Message
-from qwen3cli.documents.text import Document, read_document
+from qwen3cli.dialogue.messages import Document, Message, Role
+from qwen3cli.documents.text import read_document
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.renderer import Thoughts
 from qwen3cli.turn.settings import TurnSettings
 from qwen3cli.turn.turn import Dialogue, TurnOptions
+
+# `@notes.md` in a message; an address such as me@example.org has something in front of the @.
+_MENTIONED = re.compile(r"(?:^|(?<=\s))@(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +29,6 @@ class Loaded:
 
     choice: Choice
     dialogue: Dialogue
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message to send: as typed, and whole with the files that go with it, if those are in it already."""
-
-    typed: str
-    whole: str | None = None
 
 
 @dataclass(slots=True)
@@ -89,6 +85,21 @@ class Chat:
             self.say(
                 f"attached {each.name} ({len(each.text):,} characters); it goes with your next message"
             )
+
+    def message(self, typed: str) -> Message:
+        """What was typed, with the files that were attached to it and those it names by `@path`.
+
+        Raises:
+            UsageProblem: one cannot be read as text.
+        """
+        documents = list(self.attachments)
+        for match in _MENTIONED.finditer(typed):
+            path = Path(match.group(1)).expanduser()
+            if path.is_file():
+                documents.append(read_document(path))
+            else:
+                self.say(f"there is no file {path}: @{match.group(1)} is sent as it stands")
+        return Message(Role.USER, typed, documents=tuple(documents))
 
     def switch_model(self, name: str) -> None:
         """Take another model; the conversation stays. If it cannot be loaded, the old one comes back; if that fails too, the

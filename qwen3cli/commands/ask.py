@@ -19,7 +19,7 @@ from qwen3cli.dialogue.events import (
     PrefillProgress,
     TurnDone,
 )
-from qwen3cli.dialogue.messages import Message, Role
+from qwen3cli.dialogue.messages import Document, Message, Role
 from qwen3cli.documents.text import argument_text, decode_text, read_bounded, read_document
 from qwen3cli.engine.types import LoadOptions
 from qwen3cli.models.choice import Choice
@@ -76,18 +76,17 @@ def request_messages(request: AskRequest, environment: Environment) -> list[Mess
     Raises:
         UsageProblem: there is nothing to ask, or an input is no text.
     """
-    piped = ""
+    documents = [read_document(path) for path in request.files]
     if not environment.stdin_is_terminal:
         piped = decode_text(read_bounded(environment.stdin, "standard input"), "standard input")
-    files = [read_document(path).as_block() for path in request.files]
+        documents += [Document("", piped)] if piped.strip() else []
     prompt = argument_text(request.prompt or "", "the prompt")
-    parts = [prompt.strip(), *files, piped.strip()]
-    text = "\n\n".join(part for part in parts if part)
-    if not text:
+    question = Message(Role.USER, prompt.strip(), documents=tuple(documents))
+    if not question.text:
         raise UsageProblem("there is no prompt", 'type one: qwen3 ask "Why is the sky blue?"')
     said = argument_text(request.system or "", "the system message")
     system = [Message(Role.SYSTEM, said)] if said else []
-    return [*system, Message(Role.USER, text)]
+    return [*system, question]
 
 
 def _check_thoughts_file(target: Path | None) -> None:

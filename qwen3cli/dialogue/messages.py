@@ -1,8 +1,11 @@
 """What is said in a conversation, as values.
 
-A message knows its parts and nothing else: no id, no time, no file. Two messages with the same parts are equal.
+A message knows its parts and nothing else: no id, no time, no path. Two messages with the same parts are equal. What a
+person typed and what only goes with it, a file or piped text, stay apart to the end: the model reads both, but only
+what was typed can ask for anything.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,17 +30,45 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A text that goes with a message: a file's, under the name the user gave it, or, without a name, what was piped in."""
+
+    name: str
+    text: str
+
+    def as_block(self) -> str:
+        """The document as it stands in a prompt: fenced, under its name, with a fence no line of it can close."""
+        if not self.name:
+            return self.text.strip()
+        longest = max(map(len, _FENCES.findall(self.text)), default=_SHORTEST_FENCE - 1)
+        fence = "`" * (longest + 1)
+        return f"{self.name}:\n{fence}\n{self.text.rstrip()}\n{fence}"
+
+
+_SHORTEST_FENCE = 3
+_FENCES = re.compile(r"`{3,}")
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One turn's contribution. `thinking` and `tool_calls` belong to the assistant only."""
+    """One turn's contribution. `content` is what was typed or said; `documents` go with what a user typed; `thinking`
+    and `tool_calls` belong to the assistant only."""
 
     role: Role
     content: str
     thinking: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
+    documents: tuple[Document, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All that the model reads of it, but for thoughts and calls: the content, then the documents."""
+        parts = [self.content, *(document.as_block() for document in self.documents)]
+        return "\n\n".join(part for part in parts if part)
 
     def for_template(self) -> dict[str, Any]:
         """The shape chat templates expect (the OpenAI message with `reasoning_content`)."""
-        shaped: dict[str, Any] = {"role": self.role.value, "content": self.content}
+        shaped: dict[str, Any] = {"role": self.role.value, "content": self.text}
         if self.thinking:
             shaped["reasoning_content"] = self.thinking
         if self.tool_calls:

@@ -7,7 +7,7 @@ characters. Such texts are wrapped in two marks that no one types, and the promp
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -122,11 +122,11 @@ def _ends_open(text: str) -> bool:
 
 def _made_literal(message: Message, control_texts: Callable[[str], Sequence[str]]) -> Message:
     """The message with every control token it spells wrapped as literal text."""
-    return Message(
-        message.role,
-        _literal(message.content, control_texts),
-        _literal(message.thinking, control_texts),
-        message.tool_calls,
+    return replace(
+        message,
+        content=_literal(message.text, control_texts),
+        documents=(),
+        thinking=_literal(message.thinking, control_texts),
     )
 
 

@@ -1,32 +1,15 @@
 """Text files that join a prompt. Read whole or refused: never cut, never guessed at."""
 
 import os
-import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.base.units import bytes_text
+from qwen3cli.dialogue.messages import Document
 
-_SHORTEST_FENCE = 3
-_FENCES = re.compile(r"`{3,}")
 # More than any context holds; a device or a stream that never ends is refused here instead of filling the memory.
 _MOST_BYTES = 64 * 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A file's name as the user gave it, and its text."""
-
-    name: str
-    text: str
-
-    def as_block(self) -> str:
-        """The document as it stands in a prompt: fenced, under its name, with a fence no line of it can close."""
-        longest = max(map(len, _FENCES.findall(self.text)), default=_SHORTEST_FENCE - 1)
-        fence = "`" * (longest + 1)
-        return f"{self.name}:\n{fence}\n{self.text.rstrip()}\n{fence}"
 
 
 def read_document(path: Path) -> Document:

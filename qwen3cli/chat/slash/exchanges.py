@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 from qwen3cli.base.errors import UsageProblem
-from qwen3cli.chat.state import Chat, Outgoing
+from qwen3cli.chat.state import Chat
+from qwen3cli.dialogue.messages import Message
 
 
 def system(chat: Chat, argument: str) -> None:
@@ -17,7 +18,7 @@ def system(chat: Chat, argument: str) -> None:
     chat.say(f"system: {chat.conversation.system or '(none)'}")
 
 
-def edit(chat: Chat, argument: str) -> Outgoing | None:
+def edit(chat: Chat, argument: str) -> Message | None:
     """Write a message in the user's editor."""
     variables = chat.environment.variables
     editor = (
@@ -38,25 +39,23 @@ def edit(chat: Chat, argument: str) -> Outgoing | None:
     if status != 0 or not text:
         chat.say("nothing was sent")
         return None
-    return Outgoing(text)
+    return chat.message(text)
 
 
-def regen(chat: Chat, _argument: str) -> Outgoing:
+def regen(chat: Chat, _argument: str) -> Message:
     """Answer the last question again."""
-    exchange = chat.conversation.undo()
-    if exchange is None:
+    question = chat.conversation.undo()
+    if question is None:
         raise UsageProblem("there is no answer yet to do again")
-    question, typed = exchange
-    return Outgoing(typed, question)
+    return question
 
 
 def undo(chat: Chat, _argument: str) -> None:
     """Forget the last exchange."""
-    exchange = chat.conversation.undo()
-    if exchange is None:
+    question = chat.conversation.undo()
+    if question is None:
         raise UsageProblem("there is nothing to take back")
-    _, typed = exchange
-    chat.draft = typed if "\n" not in typed else ""
+    chat.draft = question.content if "\n" not in question.content else ""
     kept = "; its question stands in the line, Ctrl-C clears it" if chat.draft else ""
     chat.say(f"the last exchange is forgotten{kept}")
 

@@ -10,7 +10,8 @@ from qwen3cli.chat.slash.model import model, stats
 from qwen3cli.chat.slash.save import save
 from qwen3cli.chat.slash.set import SETTINGS, set_value
 from qwen3cli.chat.slash.thinking import no_think, think, thoughts
-from qwen3cli.chat.state import Chat, Outgoing
+from qwen3cli.chat.state import Chat
+from qwen3cli.dialogue.messages import Message
 from qwen3cli.render.renderer import Thoughts
 from qwen3cli.turn.thinking import EFFORT_TOKENS
 
@@ -23,11 +24,11 @@ class Command:
     aliases: tuple[str, ...]
     argument: str
     help: str
-    run: Callable[[Chat, str], Outgoing | None]
+    run: Callable[[Chat, str], Message | None]
     values: tuple[str, ...] = ()
 
 
-def dispatch(chat: Chat, line: str) -> Outgoing | None:
+def dispatch(chat: Chat, line: str) -> Message | None:
     """Run the command on this line. Returns a message to send, if it made one.
 
     Raises:
