@@ -1,6 +1,7 @@
 """`models`: what there is, what is here, is it whole; as tables or as JSON."""
 
 from contextlib import closing
+from dataclasses import asdict
 from typing import Any
 
 from qwen3cli.base.environment import Environment
@@ -20,6 +21,8 @@ from qwen3cli.render.tables import put_table
 from qwen3cli.turn.planning import Machine, this_machine
 
 _THOUSAND = 1024
+_DIGITS_SHOWN = 12
+_UNPINNED = "unpinned"
 
 
 def run_list(environment: Environment, *, json: bool) -> None:
@@ -34,6 +37,7 @@ def run_list(environment: Environment, *, json: bool) -> None:
     _put_models(environment, "model", hybrids)
     environment.put(b"\n")
     _put_models(environment, "not hybrid", others)
+    _explain_unpinned(environment, rows)
     licenses = ", ".join(sorted({row["license"] for row in rows}))
     _note(
         environment,
@@ -52,7 +56,7 @@ def _put_models(environment: Environment, heading: str, rows: list[dict[str, Any
         [
             (
                 row["name"],
-                row["quantization"],
+                row["quantization"] + ("" if row["pinned"] else f" ({_UNPINNED})"),
                 bytes_text(row["memory_bytes"]),
                 speed_text(row["tokens_per_second"]),
                 _context(row),
@@ -93,12 +97,13 @@ def run_show(environment: Environment, spec: str, *, json: bool) -> None:
                 speed_text(row["tokens_per_second"]),
                 "yes" if row["on_disk"] else "",
                 row["verdict"],
-                row["sha256"][:12] or "from the hub",
+                _digest_text(row),
             )
             for row in files
         ],
         right=(1, 2, 3),
     )
+    _explain_unpinned(environment, files)
 
 
 def _model_row(library: Library, machine: Machine, entry: Entry) -> dict[str, Any]:
@@ -119,6 +124,7 @@ def _model_row(library: Library, machine: Machine, entry: Entry) -> dict[str, An
         "extended_context": entry.extended_context,
         "on_disk": [each.name for each in library.on_disk(entry)],
         "verdict": verdict_word(shown.plan),
+        "pinned": shown.quantization.is_pinned,
     }
 
 
@@ -131,11 +137,33 @@ def _file_row(library: Library, verdict: Verdict) -> dict[str, Any]:
         "path": quantization.pattern,
         "bytes": verdict.plan.sum.weights_bytes,
         "sha256": quantization.parts[0].sha256 or "" if len(quantization.parts) == 1 else "",
+        "pinned": quantization.is_pinned,
+        "parts": [asdict(part) for part in quantization.parts],
         "memory_bytes": verdict.plan.sum.total_bytes,
         "tokens_per_second": rounded(verdict.plan.tokens_per_second),
         "on_disk": library.store.find(quantization) is not None,
         "verdict": verdict_word(verdict.plan),
     }
+
+
+def _digest_text(row: dict[str, Any]) -> str:
+    if not row["pinned"]:
+        return _UNPINNED
+    return row["sha256"][:_DIGITS_SHOWN] or f"of {len(row['parts'])} parts"
+
+
+def _explain_unpinned(environment: Environment, rows: list[dict[str, Any]]) -> None:
+    if not all(row["pinned"] for row in rows):
+        _note(environment, f"{_UNPINNED}: no digest is known here; the hub's own is taken.")
+
+
+def _sources(entry: Entry) -> list[str]:
+    """The repositories a model's files are in; behind those but the first, which files."""
+    files: dict[str, list[str]] = {}
+    for each in entry.quantizations:
+        files.setdefault(each.repository, []).append(each.name)
+    first, *others = files
+    return [first, *(f"{other}: {', '.join(files[other])}" for other in others)]
 
 
 def _facts(environment: Environment, entry: Entry) -> None:
@@ -147,6 +175,7 @@ def _facts(environment: Environment, entry: Entry) -> None:
         f"  thinking  {entry.thinking}",
         f"  context   {count_text(entry.native_context)}{extended}",
         f"  layers    {entry.layers}, {entry.heads} heads, {entry.kv_heads} KV heads{experts}",
+        "  from      " + "\n            ".join(_sources(entry)),
         "",
     )
     environment.put("".join(line + "\n" for line in lines).encode())

@@ -94,6 +94,11 @@ class Quantization:
         """Whether the weights come in several files."""
         return len(self.parts) != 1
 
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the digest of every part is known, and not only to the hub."""
+        return bool(self.parts) and all(part.sha256 for part in self.parts)
+
     def holds(self, path: str) -> bool:
         """Whether a file of the repository is one of its parts."""
         if self.parts:
