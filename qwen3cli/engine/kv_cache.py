@@ -20,6 +20,8 @@ _FIRST_ROOM_TOKENS = 512
 _AHEAD_TOKENS = 256
 # llama.cpp pads the cache to multiples of this.
 _GRAIN_TOKENS = 256
+# The first chunk of a prompt is this small and each next one twice as large, so that progress moves early on any machine.
+_FIRST_CHUNK_TOKENS = 32
 
 
 class KvCache:
@@ -85,12 +87,16 @@ class KvCache:
         yield cached, cached
         context = self.context
         context.abort_when(should_stop)
+        chunk_tokens = _FIRST_CHUNK_TOKENS
         try:
             while self.used_tokens < len(prompt) and not should_stop():
-                chunk = prompt[self.used_tokens : self.used_tokens + CHUNK_TOKENS]
+                if len(prompt) - self.used_tokens <= 2 * chunk_tokens:
+                    chunk_tokens = CHUNK_TOKENS  # no tiny last chunk: each one reads all weights again
+                chunk = prompt[self.used_tokens : self.used_tokens + chunk_tokens]
                 if not self._compute(chunk):
                     return
                 yield self.used_tokens, cached
+                chunk_tokens = min(2 * chunk_tokens, CHUNK_TOKENS)
         finally:
             context.abort_when(None)
 

@@ -124,9 +124,15 @@ def test_prefill_can_be_stopped_inside_a_chunk(model, sequence):
     assert again[-1][0] == 3000
 
 
-def test_prefill_reports_its_progress_in_chunks(model, sequence):
-    prompt = model.tokenize("c" * 1200, control_tokens=False)
-    assert [done for done, _ in sequence.prefill(prompt, lambda: False)] == [0, 512, 1024, 1200]
+@pytest.mark.parametrize(
+    ("tokens", "reports"),
+    [(60, [60]), (100, [32, 100]), (1200, [32, 96, 224, 480, 992, 1200])],
+)
+def test_prefill_reports_its_progress_early_and_then_in_larger_steps(
+    model, sequence, tokens, reports
+):
+    prompt = model.tokenize("c" * tokens, control_tokens=False)
+    assert [done for done, _ in sequence.prefill(prompt, lambda: False)] == [0, *reports]
 
 
 def test_loading_can_be_stopped(demo):
