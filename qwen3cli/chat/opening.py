@@ -15,15 +15,14 @@ from qwen3cli.chat.line import LineEditor
 from qwen3cli.chat.repl import Repl
 from qwen3cli.chat.slash.registry import COMMANDS
 from qwen3cli.chat.state import Chat, Loaded
+from qwen3cli.commands.loading import load_dialogue
 from qwen3cli.commands.selection import find_or_fetch
-from qwen3cli.engine.types import LoadOptions
+from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import Network
 from qwen3cli.render.renderer import Thoughts
-from qwen3cli.render.status import StatusLine, load_progress
 from qwen3cli.turn.interrupts import ENDINGS, Interrupts
-from qwen3cli.turn.loading import open_dialogue
 from qwen3cli.turn.settings import TurnSettings
 
 _KILLED = 128  # and the signal's number: what shells say of a program that was ended
@@ -39,6 +38,7 @@ class ChatRequest:
     system: str = ""
     first: str = ""
     network: Network = Network()
+    verbose: bool = False
 
 
 def run_chat(request: ChatRequest, options: LoadOptions, environment: Environment) -> ExitCode:
@@ -50,7 +50,7 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
     """
     if not (environment.stdin_is_terminal and environment.stdout_is_terminal):
         raise UsageProblem("chat needs a terminal", 'in a pipeline use qwen3 ask "..."')
-    load = _loader(options, environment)
+    load = _loader(options, environment, verbose=request.verbose)
 
     def find(spec: str) -> Choice:
         return find_or_fetch(spec, environment, request.network)
@@ -78,16 +78,12 @@ def _leave(number: int, _frame: FrameType | None) -> None:
     sys.exit(_KILLED + number)
 
 
-def _loader(options: LoadOptions, environment: Environment) -> Callable[[Choice], Loaded]:
+def _loader(
+    options: LoadOptions, environment: Environment, *, verbose: bool
+) -> Callable[[Choice], Loaded]:
     def load(choice: Choice) -> Loaded:
-        status = StatusLine(environment)
         with Interrupts() as interrupts:
-            dialogue = open_dialogue(
-                choice, options, load_progress(status, choice.title, interrupts)
-            )
-        status.clear()
-        if dialogue.notice:
-            environment.stderr.write(f"qwen3: {dialogue.notice}\n".encode())
+            dialogue = load_dialogue(choice, options, environment, interrupts, verbose=verbose)
         return Loaded(choice, dialogue)
 
     return load

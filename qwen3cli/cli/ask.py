@@ -72,6 +72,7 @@ def ask(
         json=json,
         show_prompt=show_prompt,
         quiet=quiet,
+        verbose=verbose,
     )
     allowed = network(model.offline, model.source)
     choice = find_or_fetch(named_or_best(model.size, environment, allowed), environment, allowed)

@@ -53,5 +53,6 @@ def chat(
         system=system or "",
         first=prompt or "",
         network=allowed,
+        verbose=verbose,
     )
     raise typer.Exit(run_chat(request, load_options(model), environment))

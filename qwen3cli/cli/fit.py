@@ -18,8 +18,15 @@ def fit(
         ),
     ] = None,
     ctx: Annotated[
-        int, option("--ctx", min=256, metavar="TOKENS", help="Context to plan for.", panel=MODEL)
-    ] = DEFAULT_CONTEXT_TOKENS,
+        int | None,
+        option(
+            "--ctx",
+            min=256,
+            metavar="TOKENS",
+            help=f"Context to plan for. Default: {DEFAULT_CONTEXT_TOKENS:,}.",
+            panel=MODEL,
+        ),
+    ] = None,
     kv: Annotated[
         KvType, option("--kv", help="How the KV cache is stored.", panel=MODEL)
     ] = KvType.F16,
@@ -34,5 +41,7 @@ def fit(
     """
     from qwen3cli.base.environment import Environment
     from qwen3cli.commands.fit import run_fit
+    from qwen3cli.machine.plan import LoadOptions
 
-    run_fit(Environment.current(), model, ctx, kv, json=json)
+    options = LoadOptions(context_tokens=ctx, kv_type=kv)
+    run_fit(Environment.current(), model, options, json=json)

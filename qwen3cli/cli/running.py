@@ -8,8 +8,8 @@ from qwen3cli.base.plaintext import visible
 from qwen3cli.cli.options import ModelFlags, SamplingFlags, ThinkingFlags
 from qwen3cli.commands.ask import AskRequest
 from qwen3cli.dialogue.sampling import SamplingOverrides
-from qwen3cli.engine.types import LoadOptions
 from qwen3cli.machine.attention import KvType
+from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.render.renderer import Thoughts
 from qwen3cli.turn.settings import TurnSettings, thinking_settings
 from qwen3cli.turn.thinking import EFFORT_TOKENS
@@ -59,7 +59,7 @@ def load_options(model: ModelFlags) -> LoadOptions:
     """How to put the model into memory."""
     return LoadOptions(
         threads=model.threads,
-        context_limit_tokens=model.ctx,
+        context_tokens=model.ctx,
         kv_type=model.kv or KvType.F16,
         gpu_layers=model.gpu_layers,
         expert_layers_on_cpu=model.cpu_moe,

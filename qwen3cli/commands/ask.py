@@ -13,6 +13,7 @@ from typing import Any
 from qwen3cli import __version__
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode, UsageProblem
+from qwen3cli.commands.loading import load_dialogue
 from qwen3cli.dialogue.events import (
     Event,
     FinishReason,
@@ -21,13 +22,12 @@ from qwen3cli.dialogue.events import (
 )
 from qwen3cli.dialogue.messages import Document, Message, Role
 from qwen3cli.documents.text import argument_text, decode_text, read_bounded, read_document
-from qwen3cli.engine.types import LoadOptions
+from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.plain import PlainRenderer
 from qwen3cli.render.renderer import Renderer, Thoughts
-from qwen3cli.render.status import StatusLine, load_progress, prefill_text
+from qwen3cli.render.status import StatusLine, prefill_text
 from qwen3cli.turn.interrupts import Interrupts
-from qwen3cli.turn.loading import open_dialogue
 from qwen3cli.turn.settings import TurnSettings
 from qwen3cli.turn.turn import Dialogue, assistant_message
 
@@ -47,6 +47,7 @@ class AskRequest:
     hide_thoughts: bool = False
     thoughts_file: Path | None = None
     quiet: bool = False
+    verbose: bool = False
 
 
 def run_ask(
@@ -57,14 +58,12 @@ def run_ask(
         raise UsageProblem("--json and --show-prompt contradict each other", "drop one of them")
     messages = request_messages(request, environment)
     _check_thoughts_file(request.thoughts_file)
-    status = StatusLine(environment, quiet=request.quiet)
     with Interrupts() as interrupts:
-        dialogue = open_dialogue(choice, options, load_progress(status, choice.title, interrupts))
+        dialogue = load_dialogue(
+            choice, options, environment, interrupts, quiet=request.quiet, verbose=request.verbose
+        )
         with closing(dialogue):
-            status.clear()
-            if dialogue.notice and not request.quiet:
-                environment.stderr.write(f"qwen3: {dialogue.notice}\n".encode())
-            run = _Run(request, dialogue, choice, environment, status)
+            run = _Run(request, dialogue, choice, environment)
             if request.show_prompt:
                 return run.show_prompt(messages)
             return run.answer(messages, interrupts)
@@ -110,13 +109,12 @@ class _Run:
         dialogue: Dialogue,
         choice: Choice,
         environment: Environment,
-        status: StatusLine,
     ) -> None:
         self._request = request
         self._dialogue = dialogue
         self._choice = choice
         self._environment = environment
-        self._status = status
+        self._status = StatusLine(environment, quiet=request.quiet)
 
     def show_prompt(self, messages: Sequence[Message]) -> ExitCode:
         """Print the exact prompt text, and its length on standard error."""

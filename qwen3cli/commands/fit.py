@@ -1,53 +1,57 @@
 """`fit`: what this machine can run, with the sum."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import DoesNotFit, UsageProblem
+from qwen3cli.base.errors import BadModelFile, UsageProblem
 from qwen3cli.base.units import bytes_text, count_text
-from qwen3cli.machine.attention import KvType
-from qwen3cli.machine.memory import Verdict, best_quantization, plan_for, shape_of_files
-from qwen3cli.models.catalogue import Entry
-from qwen3cli.models.choice import DEMO_NAME, NotOnDisk, choose, is_path
-from qwen3cli.models.gguf import parts_of, read_header
+from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS
+from qwen3cli.machine.plan import LoadOptions, Plan
+from qwen3cli.machine.verdicts import Verdict, best_quantization
+from qwen3cli.models.choice import DEMO_NAME, Choice, NotOnDisk, choose, is_path
 from qwen3cli.models.library import Library
 from qwen3cli.render.envelope import as_json
-from qwen3cli.render.plans import plan_row, plan_text, speed_text, verdict_word
+from qwen3cli.render.plans import (
+    plan_row,
+    plan_text,
+    recommendation_text,
+    speed_text,
+    verdict_word,
+)
 from qwen3cli.render.tables import put_table
+from qwen3cli.turn.loading import prepare
 from qwen3cli.turn.planning import this_machine
 
 
 def run_fit(
-    environment: Environment, spec: str | None, context_tokens: int, kv: KvType, *, json: bool
+    environment: Environment, spec: str | None, options: LoadOptions, *, json: bool
 ) -> None:
     """The sum for one model or one file, or the best quantization of each size.
 
     Raises:
-        DoesNotFit: the model asked for does not fit; names the nearest that does.
+        DoesNotFit: the model asked for does not fit: its sum is printed, and the command named that runs the nearest.
         ModelNotFound, BadModelFile: there is no such model, or it is damaged.
+        UsageProblem: it cannot read so long a context.
     """
     if spec is None:
-        _fit_all(environment, context_tokens, kv, json=json)
+        _fit_all(environment, options, json=json)
     elif is_path(spec) or spec == DEMO_NAME:
-        path = choose(spec, environment.variables).path
-        _fit_file(environment, path, context_tokens, kv, json=json)
+        _fit_file(environment, choose(spec, environment.variables), options, json=json)
     else:
-        _fit_one(environment, spec, context_tokens, kv, json=json)
+        _fit_one(environment, spec, options, json=json)
 
 
-def _fit_all(environment: Environment, context_tokens: int, kv: KvType, *, json: bool) -> None:
+def _fit_all(environment: Environment, options: LoadOptions, *, json: bool) -> None:
     library, machine = Library(environment.variables), this_machine()
     best = [
-        best_quantization(verdicts, entry.default) or verdicts[0]
+        machine.best_of(entry, options) or machine.of(entry, options)[0]
         for entry in library.catalogue
-        if entry.thinking == "hybrid"
-        and entry.longest_context >= context_tokens
-        and (verdicts := machine.of(entry, context_tokens, kv))
+        if entry.thinking == "hybrid" and entry.longest_context >= (options.context_tokens or 0)
     ]
     if not best:
         raise UsageProblem(
-            f"no model reads {context_tokens:,} tokens", "qwen3 models shows how many"
+            f"no model reads {count_text(options.context_tokens or 0)} tokens",
+            "qwen3 models shows how many each reads",
         )
     if json:
         environment.put(as_json([plan_row(each.name, each.plan) for each in best]))
@@ -59,11 +63,10 @@ def _fit_all(environment: Environment, context_tokens: int, kv: KvType, *, json:
         right=(1, 2, 3, 4, 5),
     )
     free = bytes_text(machine.resources.free_bytes)
-    note = f"{count_text(context_tokens)} tokens of context; {free} of memory are free.\n"
-    advice = machine.recommended(library.catalogue, context_tokens, kv)
-    if advice is not None:
-        note += f"Recommended here: qwen3 chat --size {advice.entry.name}\n"
-    environment.stderr.write(note.encode())
+    tokens = options.context_tokens or DEFAULT_CONTEXT_TOKENS
+    note = f"{count_text(tokens)} tokens of context; {free} of memory is free.\n"
+    advice = machine.recommended(library.catalogue, options)
+    environment.stderr.write((note + recommendation_text(advice)).encode())
 
 
 def _row(verdict: Verdict) -> tuple[str, ...]:
@@ -80,47 +83,37 @@ def _row(verdict: Verdict) -> tuple[str, ...]:
 
 
 def _fit_file(
-    environment: Environment, path: Path, context_tokens: int, kv: KvType, *, json: bool
+    environment: Environment, choice: Choice, options: LoadOptions, *, json: bool
 ) -> None:
-    shape = shape_of_files([read_header(part) for part in parts_of(path)])
-    plan = plan_for(shape, this_machine().resources, context_tokens, kv)
-    text = plan_text(path.name, plan, shape.attention.layers)
-    environment.put(as_json(plan_row(str(path), plan)) if json else text.encode())
+    machine = this_machine()
+    plan = prepare(choice, options, machine).plan
+    if plan.limit_tokens < 1:
+        raise BadModelFile(f"{choice.spec} does not say how long its context is")
+    _put(environment, choice.spec, plan, json=json)
     if not plan.fits:
-        needs, free = bytes_text(plan.main_bytes), bytes_text(plan.free_bytes)
-        raise DoesNotFit(
-            f"{path.name} needs {needs}, and {free} are free", "--kv q8_0, or a smaller --ctx"
-        )
+        raise machine.file_refusal(choice.spec, plan, options)
 
 
-def _fit_one(
-    environment: Environment, spec: str, context_tokens: int, kv: KvType, *, json: bool
-) -> None:
+def _fit_one(environment: Environment, spec: str, options: LoadOptions, *, json: bool) -> None:
     library, machine = Library(environment.variables), this_machine()
     ref = library.resolve(spec)
     here = library.store.find(ref.quantization)
     if ref.entry is None:
         if here is None:
             raise NotOnDisk(ref)
-        _fit_file(environment, here, context_tokens, kv, json=json)
+        _fit_file(environment, ref.at(here), options, json=json)
         return
-    _check_context(ref.entry, context_tokens)
-    verdicts = machine.of(ref.entry, context_tokens, kv)
-    asked = next(each for each in verdicts if each.quantization == ref.quantization)
+    verdicts = machine.of(ref.entry, options)
+    chosen = next(each for each in verdicts if each.quantization == ref.quantization)
     if here is not None:
-        shape = shape_of_files([read_header(part) for part in parts_of(here)])
-        asked = replace(asked, plan=plan_for(shape, machine.resources, context_tokens, kv))
-        verdicts = [asked]
-    chosen = asked if ":" in spec else best_quantization(verdicts, ref.entry.default) or asked
+        chosen = replace(chosen, plan=prepare(ref.at(here), options, machine).plan)
+    elif not ref.is_exact:
+        chosen = best_quantization(verdicts, ref.entry.default) or chosen
+    _put(environment, chosen.name, chosen.plan, json=json)
     if not chosen.plan.fits:
-        raise machine.refusal(spec, chosen, library.catalogue)
-    text = plan_text(chosen.name, chosen.plan, ref.entry.layers)
-    environment.put(as_json(plan_row(chosen.name, chosen.plan)) if json else text.encode())
+        raise machine.refusal(chosen, options, library.catalogue)
 
 
-def _check_context(entry: Entry, context_tokens: int) -> None:
-    if context_tokens > entry.longest_context:
-        raise UsageProblem(
-            f"{entry.title} reads at most {entry.longest_context:,} tokens, not {context_tokens:,}",
-            f"ask for --ctx {entry.longest_context} or less",
-        )
+def _put(environment: Environment, name: str, plan: Plan, *, json: bool) -> None:
+    text = plan_text(name, plan).encode()
+    environment.put(as_json(plan_row(name, plan)) if json else text)

@@ -8,7 +8,7 @@ from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import DigestMismatch, DownloadFailed, ExitCode, ModelNotFound
 from qwen3cli.base.units import bytes_text, count_text
 from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS
-from qwen3cli.machine.memory import Verdict
+from qwen3cli.machine.verdicts import Verdict
 from qwen3cli.models.catalogue import Entry
 from qwen3cli.models.library import Library
 from qwen3cli.models.records import Record

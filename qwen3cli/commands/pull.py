@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import SourceFailed
 from qwen3cli.base.units import bytes_text
-from qwen3cli.machine.memory import best_quantization
+from qwen3cli.machine.plan import DEFAULTS
+from qwen3cli.machine.verdicts import best_quantization
 from qwen3cli.models.choice import Choice, ModelRef
 from qwen3cli.models.download import Plan, fetch, plan
 from qwen3cli.models.hub import Hub
@@ -99,7 +100,7 @@ class Puller:
         asked = next(each for each in verdicts if each.quantization == ref.quantization)
         best = asked if ref.is_exact else best_quantization(verdicts, ref.entry.default)
         if best is None or not best.plan.fits:
-            raise machine.refusal(ref.spec, best or asked, self.library.catalogue)
+            raise machine.refusal(best or asked, DEFAULTS, self.library.catalogue)
         needs, free = bytes_text(best.plan.main_bytes), bytes_text(best.plan.free_bytes)
         self._say(f"{best.name} fits: {needs} of {free} free, {speed_words(best.plan)}")
         return replace(ref, quantization=best.quantization)

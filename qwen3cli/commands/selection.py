@@ -55,16 +55,17 @@ def find_or_fetch(spec: str, environment: Environment, network: Network) -> Choi
 
 def _offered(library: Library, environment: Environment, *, offline: bool) -> str:
     advice = this_machine().recommended(library.catalogue)
-    if advice is None or offline:
+    if not advice or offline:
         raise ModelNotFound("no model is on this disk but demo", "--size demo needs no download")
-    name, size = advice.entry.name, bytes_text(advice.plan.sum.weights_bytes)
+    best = advice[0]
+    name, size = best.entry.name, bytes_text(best.plan.sum.weights_bytes)
     if not (environment.stdin_is_terminal and environment.stderr_is_terminal):
         raise ModelNotFound(
             "no model is named, and none is on this disk",
             f"qwen3 pull {name} ({size}), or --size demo",
         )
     environment.stderr.write(
-        f"No model is on this disk. {name} suits this machine: {size} to fetch, {speed_words(advice.plan)}.\n"
+        f"No model is on this disk. {name} suits this machine: {size} to fetch, {speed_words(best.plan)}.\n"
         f"Fetch it now? [Y/n] ".encode()
     )
     environment.stderr.flush()

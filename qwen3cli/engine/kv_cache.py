@@ -10,9 +10,11 @@ Knows tokens; knows nothing of text, messages or sampling.
 from collections.abc import Callable, Iterator, Sequence
 
 from qwen3cli.base.errors import DoesNotFit, PromptTooLong
+from qwen3cli.base.units import bytes_text
 from qwen3cli.engine.llama import Context, Model
-from qwen3cli.engine.types import LoadOptions, TokenId
+from qwen3cli.engine.types import TokenId
 from qwen3cli.machine.attention import CHUNK_TOKENS
+from qwen3cli.machine.plan import Plan
 
 # A context starts with the prompt and this much room, then doubles: a short answer never pays for a long one.
 _FIRST_ROOM_TOKENS = 512
@@ -30,25 +32,21 @@ class KvCache:
     def __init__(
         self,
         model: Model,
-        options: LoadOptions,
+        plan: Plan,
         may_grow_to: Callable[[int], bool] = lambda _tokens: True,
-        reachable_tokens: int | None = None,
     ) -> None:
-        """`may_grow_to` is asked before a context of that many tokens is made, and says no if memory is short.
-        `reachable_tokens` is the longest context that could be asked for, if it is not what the file says."""
+        """`may_grow_to` is asked before a context of that many tokens is made, and says no if memory is short."""
         self._model = model
-        self._options = options
+        self._plan = plan
         self._may_grow_to = may_grow_to
-        self._reachable_tokens = reachable_tokens or model.facts.trained_context_tokens
         self._context: Context | None = None
         self._tokens: list[TokenId] = []
-        self._longest_tokens = options.context_limit_tokens or model.facts.trained_context_tokens
-        self.limit_tokens = self._longest_tokens  # lower once memory has refused a longer one
+        self.limit_tokens = plan.limit_tokens  # lower once memory has refused a longer one
 
     @property
     def is_short_of_memory(self) -> bool:
         """Whether memory and not the model limits the context."""
-        return self.limit_tokens < self._longest_tokens
+        return self.limit_tokens < self._plan.limit_tokens
 
     @property
     def used_tokens(self) -> int:
@@ -80,7 +78,7 @@ class KvCache:
             PromptTooLong: the prompt and one token of answer do not fit the limit. Nothing was computed.
             DoesNotFit: the memory for it could not be had.
         """
-        self.limit_tokens = self._longest_tokens
+        self.limit_tokens = self._plan.limit_tokens
         self._check_length(len(prompt))
         cached = self._keep_common_start(prompt)
         self._make_room(len(prompt) + min(_FIRST_ROOM_TOKENS, self.limit_tokens - len(prompt)))
@@ -133,7 +131,7 @@ class KvCache:
 
     def _advice(self, prompt_tokens: int) -> str:
         wanted = _rounded_up(prompt_tokens + _FIRST_ROOM_TOKENS)
-        if wanted <= self._reachable_tokens:
+        if wanted <= self._plan.shape.longest_context:
             return f"make room with --ctx {wanted}"
         return "shorten the prompt, or choose a model with a longer context: qwen3 models"
 
@@ -162,7 +160,8 @@ class KvCache:
                 self._move_to(size)
                 return
         raise DoesNotFit(
-            f"no memory for a context of {size:,} tokens",
+            f"no memory for a context of {size:,} tokens, which takes"
+            f" {bytes_text(self._plan.context_bytes(size))} beside the weights",
             "free some memory, or store the KV cache smaller with --kv q8_0",
         )
 
@@ -170,14 +169,14 @@ class KvCache:
         old = self._context
         if old is None or not self._tokens:
             self.close()
-            self._context = Context(self._model, size_tokens, self._options)
+            self._context = Context(self._model, size_tokens, self._plan)
             return
         state, old_size = old.state(), old.size_tokens
         old.close()
         try:
-            self._context = Context(self._model, size_tokens, self._options)
+            self._context = Context(self._model, size_tokens, self._plan)
         except DoesNotFit:
-            self._context = Context(self._model, old_size, self._options)
+            self._context = Context(self._model, old_size, self._plan)
             self._context.restore(state)
             raise
         self._context.restore(state)

@@ -14,9 +14,10 @@ from qwen3cli.base.errors import BadModelFile, DoesNotFit, EngineFailed, Interru
 from qwen3cli.base.units import bytes_text
 from qwen3cli.engine.bindings import bindings, native_log
 from qwen3cli.engine.parameters import context_parameters, model_parameters
-from qwen3cli.engine.types import LoadOptions, ModelFacts, TokenId
-from qwen3cli.machine.attention import CHUNK_TOKENS, AttentionShape
-from qwen3cli.models.gguf import parts_of, read_header
+from qwen3cli.engine.types import ModelFacts, TokenId
+from qwen3cli.machine.attention import CHUNK_TOKENS
+from qwen3cli.machine.plan import Plan
+from qwen3cli.models.gguf import ModelFile
 
 _DECODE_ABORTED = 2  # llama_decode's return value when the abort callback said yes
 _ONE_SEQUENCE = 0
@@ -36,9 +37,9 @@ class Model:
 
     @classmethod
     def load(
-        cls, path: Path, options: LoadOptions, progress: Callable[[float], bool] | None = None
+        cls, file: ModelFile, plan: Plan, progress: Callable[[float], bool] | None = None
     ) -> Self:
-        """Load the file; `progress` gets the share done (0 to 1) and returns whether to go on.
+        """Load the file by the plan; `progress` gets the share done (0 to 1) and returns whether to go on.
 
         Raises:
             BadModelFile: llama.cpp refuses the file.
@@ -46,10 +47,10 @@ class Model:
             Interrupted: `progress` said no.
         """
         llama = bindings()
-        headers = [read_header(part) for part in parts_of(path)]
+        path = file.path
         native_log().clear()
         watch = _LoadWatch(progress)
-        params, _kept_alive = model_parameters(headers, options)
+        params, _kept_alive = model_parameters(file, plan)
         report = llama.llama_progress_callback(lambda share, _data: watch.go_on(share))
         params.progress_callback = report
         pointer = llama.llama_model_load_from_file(os.fsencode(path), params)
@@ -59,7 +60,7 @@ class Model:
             raise _load_failure(path)
         model = cls(pointer, path)
         if params.load_mode == llama.LLAMA_LOAD_MODE_MMAP:
-            model.mapped_bytes = sum(header.file_bytes for header in headers)
+            model.mapped_bytes = file.bytes
         if not llama.llama_model_has_decoder(pointer):
             model.close()
             raise BadModelFile(
@@ -138,23 +139,9 @@ class Model:
             description=self._text(llama.llama_model_desc).replace(" ?B", ""),
             weights_bytes=int(llama.llama_model_size(pointer)),
             parameters=int(llama.llama_model_n_params(pointer)),
-            trained_context_tokens=int(llama.llama_model_n_ctx_train(pointer)),
-            attention=self._read_attention(),
             chat_template=(template or b"").decode("utf-8", "replace"),
             bos_text="" if bos < 0 else self.piece(TokenId(bos)).decode("utf-8", "replace"),
             eos_text="" if eos < 0 else self.piece(TokenId(eos)).decode("utf-8", "replace"),
-        )
-
-    def _read_attention(self) -> AttentionShape:
-        llama, pointer = self._llama, self.pointer
-        architecture = self._metadata("general.architecture")
-        usual = llama.llama_model_n_embd(pointer) // max(1, llama.llama_model_n_head(pointer))
-        return AttentionShape(
-            layers=int(llama.llama_model_n_layer(pointer)),
-            heads=int(llama.llama_model_n_head(pointer)),
-            kv_heads=int(llama.llama_model_n_head_kv(pointer)),
-            key_size=int(self._metadata(f"{architecture}.attention.key_length") or usual),
-            value_size=int(self._metadata(f"{architecture}.attention.value_length") or usual),
         )
 
     def _metadata(self, key: str) -> str:
@@ -186,7 +173,7 @@ class _LoadWatch:
 class Context:
     """A KV cache of fixed size on a model, and the computing that fills it. One sequence only."""
 
-    def __init__(self, model: Model, size_tokens: int, options: LoadOptions) -> None:
+    def __init__(self, model: Model, size_tokens: int, plan: Plan) -> None:
         """Make a context of `size_tokens`.
 
         Raises:
@@ -196,7 +183,7 @@ class Context:
         self.size_tokens = size_tokens
         native_log().clear()
         self.pointer = llama.llama_init_from_model(
-            model.pointer, context_parameters(size_tokens, options)
+            model.pointer, context_parameters(size_tokens, plan)
         )
         if not self.pointer:
             raise DoesNotFit(

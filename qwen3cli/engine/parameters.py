@@ -1,17 +1,15 @@
-"""`LoadOptions` in llama.cpp's own structures, with the reason for every value that is not its default."""
+"""A plan in llama.cpp's own structures, with the reason for every value that is not its default."""
 
 import ctypes
 import platform
-from collections.abc import Sequence
 from typing import Any
 
 from qwen3cli.engine.bindings import bindings
 from qwen3cli.engine.overrides import expert_overrides
-from qwen3cli.engine.types import LoadOptions
-from qwen3cli.machine.attention import CHUNK_TOKENS, KvType, uses_flash_attention
-from qwen3cli.models.gguf import Header
+from qwen3cli.machine.attention import CHUNK_TOKENS, KvType
+from qwen3cli.machine.plan import FlashAttention, Plan
+from qwen3cli.models.gguf import ModelFile
 
-_ALL_LAYERS = -1
 # Types of weights that the CPU back end multiplies faster in an order of its own (ggml-cpu/repack.cpp), by processor.
 _REPACKED_ON_X86 = frozenset({"Q4_0", "Q4_K", "Q2_K", "IQ4_NL", "MXFP4"})
 _REPACKED_ON_ARM = _REPACKED_ON_X86 | {"Q5_K", "Q6_K", "Q8_0"}
@@ -23,18 +21,18 @@ _REPACKED_TYPES = {
 }
 
 
-def model_parameters(headers: Sequence[Header], options: LoadOptions) -> tuple[Any, Any]:
-    """How to load the files with these headers, and what must be kept alive until they are loaded."""
+def model_parameters(file: ModelFile, plan: Plan) -> tuple[Any, Any]:
+    """How to load a file, and what must be kept alive until it is loaded."""
     params = bindings().llama_model_default_params()
-    params.n_gpu_layers = _ALL_LAYERS if options.gpu_layers is None else options.gpu_layers
-    params.load_mode = _load_mode(headers, options)
-    overrides = expert_overrides(options.expert_layers_on_cpu or 0)
+    params.n_gpu_layers = plan.placement.gpu_layers
+    params.load_mode = _load_mode(file, plan)
+    overrides = expert_overrides(plan.placement.expert_layers_on_cpu)
     if overrides is not None:
         params.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
     return params, overrides
 
 
-def context_parameters(size_tokens: int, options: LoadOptions) -> Any:
+def context_parameters(size_tokens: int, plan: Plan) -> Any:
     """How to make a context of so many tokens."""
     llama = bindings()
     params = llama.llama_context_default_params()
@@ -44,36 +42,30 @@ def context_parameters(size_tokens: int, options: LoadOptions) -> Any:
     params.n_outputs_max = (
         1  # logits of one token at a time; else 300 MiB are kept for those of a whole chunk
     )
-    params.n_threads = params.n_threads_batch = options.threads or 1
+    params.n_threads = params.n_threads_batch = plan.threads
     params.no_perf = True
     kv_type = {
         KvType.F16: llama.GGML_TYPE_F16,
         KvType.Q8_0: llama.GGML_TYPE_Q8_0,
         KvType.Q4_0: llama.GGML_TYPE_Q4_0,
-    }[options.kv_type]
+    }[plan.kv_type]
     params.type_k = params.type_v = kv_type
-    params.flash_attn_type = _flash_attention(options)
-    if options.yarn_original_tokens is not None and options.context_limit_tokens is not None:
+    params.flash_attn_type = {
+        FlashAttention.OFF: llama.LLAMA_FLASH_ATTN_TYPE_DISABLED,
+        FlashAttention.ON: llama.LLAMA_FLASH_ATTN_TYPE_ENABLED,
+        FlashAttention.AUTO: llama.LLAMA_FLASH_ATTN_TYPE_AUTO,
+    }[plan.flash_attention]
+    if plan.yarn_original_tokens is not None:
         params.rope_scaling_type = llama.LLAMA_ROPE_SCALING_TYPE_YARN
-        params.rope_freq_scale = options.yarn_original_tokens / options.context_limit_tokens
-        params.yarn_orig_ctx = options.yarn_original_tokens
+        params.rope_freq_scale = plan.yarn_original_tokens / plan.limit_tokens
+        params.yarn_orig_ctx = plan.yarn_original_tokens
     return params
 
 
-def _load_mode(headers: Sequence[Header], options: LoadOptions) -> Any:
+def _load_mode(file: ModelFile, plan: Plan) -> Any:
     """Map the file, unless the CPU back end will store its weights in another order: it would then hold them twice."""
     llama = bindings()
     repacked = _REPACKED_TYPES.get(platform.machine().lower(), frozenset())
-    types = {tensor.type for header in headers for tensor in header.tensors}
-    if options.gpu_layers == 0 and types & repacked:
+    if plan.placement.gpu_layers == 0 and file.tensor_types & repacked:
         return llama.LLAMA_LOAD_MODE_NONE
     return llama.LLAMA_LOAD_MODE_MMAP
-
-
-def _flash_attention(options: LoadOptions) -> Any:
-    llama = bindings()
-    if uses_flash_attention(options.context_limit_tokens, options.kv_type):
-        return llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
-    if llama.llama_supports_gpu_offload() and options.gpu_layers != 0:
-        return llama.LLAMA_FLASH_ATTN_TYPE_AUTO
-    return llama.LLAMA_FLASH_ATTN_TYPE_DISABLED

@@ -6,6 +6,7 @@ Knows nothing of weights.
 from dataclasses import dataclass
 from enum import StrEnum
 
+# What a sum is for where nobody says: a conversation of some turns.
 DEFAULT_CONTEXT_TOKENS = 4096
 # Tokens computed at once. 512 is llama.cpp's own physical batch: larger ones gain nothing on CPUs and cost memory.
 CHUNK_TOKENS = 512
@@ -54,21 +55,14 @@ class AttentionShape:
             return 0
         return CHUNK_TOKENS * context_tokens * self.heads * _HALF_BYTES
 
-    def attention_bytes(self, context_tokens: int, kv_type: KvType, *, flash: bool) -> int:
-        """All that grows with the context."""
-        return (
-            self.kv_bytes(context_tokens, kv_type)
-            + self.scores_bytes(context_tokens, flash=flash)
-            + self.halved_scores_bytes(context_tokens, flash=flash)
-        )
 
-
-def uses_flash_attention(longest_tokens: int | None, kv_type: KvType) -> bool:
-    """Whether attention on a CPU is computed without ever holding its scores at once.
+def uses_flash_attention(asked_tokens: int | None, kv_type: KvType) -> bool:
+    """Whether attention on a CPU is computed without ever holding its scores at once. `asked_tokens` is the longest
+    context, if anyone asked for one.
 
     A smaller type than F16 cannot do without. With F16 it is the slower way (two cores, 0.6B Q8_0, one pair each: decode
     0.95 times as fast at 512 tokens, 0.73 at 2,560; 8,000 tokens of prefill in 1.2 times the time), so it is left to those
     who ask for a long context, where the scores would take gigabytes. It cannot be changed later: the values are stored
     in another order.
     """
-    return kv_type is not KvType.F16 or (longest_tokens or 0) > _LONG_TOKENS
+    return kv_type is not KvType.F16 or (asked_tokens or 0) > _LONG_TOKENS

@@ -9,28 +9,15 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
+from qwen3cli.machine.limits import Memory, control_groups, resource_limits
+
 _DEVICES = Path("/sys/devices")
-_CGROUP = Path("/sys/fs/cgroup")
-# (limit, usage, statistics) of the second and the first version of Linux control groups.
-_CGROUP_FILES = (
-    ("memory.max", "memory.current", "memory.stat"),
-    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
-)
 
 # With its copy twice as much: more than nearly every processor caches. Copying it once takes a few milliseconds.
 _PROBE_BYTES = 64 * 2**20
 _PROBE_RUNS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """Main memory. `available_bytes` can be had without swapping, file cache included."""
-
-    total_bytes: int
-    available_bytes: int
 
 
 def physical_cores() -> int:
@@ -80,15 +67,21 @@ def usable_processors() -> int:
     return os.cpu_count() or 1
 
 
-def memory() -> Memory:
-    """Main memory as the process may use it."""
+def memory(kept_bytes: int = 0) -> Memory:
+    """Main memory as the process may use it: what the machine has, or the tightest limit it is under. `kept_bytes` are of
+    mapped files that are to stay in memory, though the system counts them as free."""
     import psutil
 
     machine = psutil.virtual_memory()
-    limit = control_group_memory(_CGROUP)
-    if limit is None or limit.total_bytes >= machine.total:
-        return Memory(machine.total, machine.available)
-    return Memory(limit.total_bytes, min(machine.available, limit.available_bytes))
+    bounds = [
+        Memory(machine.total, machine.available - kept_bytes),
+        *(Memory(each.total_bytes, each.available_bytes - kept_bytes) for each in control_groups()),
+        *resource_limits(),
+    ]
+    return Memory(
+        min(each.total_bytes for each in bounds),
+        max(0, min(each.available_bytes for each in bounds)),
+    )
 
 
 def memory_bandwidth() -> float | None:
@@ -120,31 +113,9 @@ def _touched(size: int) -> ctypes.Array[ctypes.c_char]:
     return memory
 
 
-def control_group_memory(root: Path) -> Memory | None:
-    """The limit of the control group whose files are in `root`, and what is left of it; None where there is none."""
-    for limit_name, usage_name, statistics_name in _CGROUP_FILES:
-        limit = _number(root / limit_name)
-        usage = _number(root / usage_name)
-        if limit is not None and usage is not None:
-            return Memory(limit, max(0, limit - usage + _reclaimable(root / statistics_name)))
-    return None
-
-
 def _read(path: Path) -> str:
     """A small file of the system; empty where there is none."""
     try:
         return path.read_text(encoding="ascii").strip()
     except OSError:
         return ""
-
-
-def _number(path: Path) -> int | None:
-    text = _read(path)
-    return int(text) if text.isdigit() else None  # the word "max" is no limit
-
-
-def _reclaimable(path: Path) -> int:
-    """File pages counted as used that would be given back."""
-    lines = _read(path).splitlines()
-    fields = dict(line.split()[:2] for line in lines if len(line.split()) >= 2)
-    return int(fields.get("inactive_file", 0)) + int(fields.get("active_file", 0))

@@ -46,7 +46,7 @@ class Placement:
         """Weights and KV cache on the GPU."""
         blocks = min(self.gpu_layers, model.layers)
         output = model.output_bytes if self.gpu_layers > model.layers else 0
-        return blocks * model.block_bytes + output - self.expert_layers_on_cpu * model.expert_bytes
+        return blocks * model.block_bytes + output - self._experts_kept(model) * model.expert_bytes
 
     def bytes_read_on_cpu(self, model: LayerBytes) -> int:
         """Weights that the CPU reads from main memory for one token."""
@@ -54,7 +54,11 @@ class Placement:
         layer = model.layer_bytes - model.expert_bytes + used
         rest = max(0, model.layers - self.gpu_layers)
         output = 0 if self.gpu_layers > model.layers else model.output_bytes
-        return rest * layer + output + self.expert_layers_on_cpu * used
+        return rest * layer + output + self._experts_kept(model) * used
+
+    def _experts_kept(self, model: LayerBytes) -> int:
+        """Layers on the GPU, the last ones, whose experts are not."""
+        return max(0, self.expert_layers_on_cpu - max(0, model.layers - self.gpu_layers))
 
     def smaller(self, model: LayerBytes) -> "Placement | None":
         """The one to try where this one could not be had; None where there is nothing left to give up."""

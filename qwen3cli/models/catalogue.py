@@ -8,7 +8,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -40,6 +40,7 @@ _OPTIONAL: dict[str, type] = {
     "active_parameters": int,
     "experts": int,
     "experts_used": int,
+    "file_context": int,
     "extended_context": int,
     "sampling_thinking": dict,
     "sampling_direct": dict,
@@ -58,8 +59,9 @@ _SAMPLING_FIELDS = {"temperature", "top_p", "top_k", "min_p", "presence_penalty"
 _THINKING = ("hybrid", "always", "never")
 _WORD = re.compile(r"\w[\w.-]*")
 _REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
-# The files say 40,960: 32,768 of answer and so much of prompt (Qwen documentation, deployment/vllm).
-_PROMPT_TOKENS = 8192
+# Bits for a weight in a quantization of which no entry knows a size: those of Q8_0, the largest in use.
+_USUAL_BITS = 8.5
+_BYTES_AT_ONE_BIT = 1e6 / 8  # of a million parameters
 _NEAREST = 3  # names offered for one that does not exist
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TOML_LINE = re.compile(r"\(at line (\d+)")
@@ -79,7 +81,8 @@ class Part:
 class Quantization:
     """One quantization of a model: one file, or the parts of a split one in order.
 
-    `parts` is empty where only the hub knows them; `pattern` then says which of its files they are.
+    `parts` is empty where only the hub knows them; `pattern` then says which of its files they are. `estimated_bytes` is
+    `bytes` or, where no source gives it, what models of about that size take in that quantization.
     """
 
     name: str
@@ -88,6 +91,7 @@ class Quantization:
     pattern: str
     bytes: int | None
     parts: tuple[Part, ...]
+    estimated_bytes: int = 0
 
     @property
     def is_split(self) -> bool:
@@ -108,7 +112,8 @@ class Quantization:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One model. `parameters` are millions; `experts` 0 is a dense model; `extended_context` None: no YaRN."""
+    """One model. `parameters` are millions; `experts` 0 is a dense model. It was trained on `native_context` tokens, its
+    files allow `file_context`; `extended_context` None: no YaRN."""
 
     name: str
     title: str
@@ -125,6 +130,7 @@ class Entry:
     experts: int
     experts_used: int
     native_context: int
+    file_context: int
     extended_context: int | None
     default: str
     sampling_thinking: Mapping[str, Any] | None
@@ -133,8 +139,8 @@ class Entry:
 
     @property
     def longest_context(self) -> int:
-        """The most tokens it can be asked to read: with YaRN, or what the official files say."""
-        return self.extended_context or self.native_context + _PROMPT_TOKENS
+        """The most tokens it can be asked to read: with YaRN, or what its files allow."""
+        return max(self.file_context, self.extended_context or 0)
 
     def quantization(self, name: str | None) -> Quantization:
         """The quantization of that name, or the default one.
@@ -206,7 +212,33 @@ def read_catalogue(variables: Mapping[str, str]) -> Catalogue:
     own = config_folder(variables) / FILE_NAME
     if own.is_file():
         entries |= _read(own)
-    return Catalogue(entries)
+    return Catalogue(_with_estimates(entries))
+
+
+def _with_estimates(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The entries with a size for every file: its own, or as many bits for a weight as the model next in size has."""
+    known: dict[str, list[tuple[int, float]]] = {}
+    for entry in entries.values():
+        for each in entry.quantizations:
+            if each.bytes is not None:
+                bits = each.bytes / (entry.parameters * _BYTES_AT_ONE_BIT)
+                known.setdefault(each.name, []).append((entry.parameters, bits))
+
+    def estimated(entry: Entry, quantization: Quantization) -> Quantization:
+        _, bits = min(
+            known.get(quantization.name, []),
+            key=lambda each: abs(each[0] - entry.parameters),
+            default=(entry.parameters, _USUAL_BITS),
+        )
+        guess = round(entry.parameters * bits * _BYTES_AT_ONE_BIT)
+        return replace(quantization, estimated_bytes=quantization.bytes or guess)
+
+    return {
+        name: replace(
+            entry, quantizations=tuple(estimated(entry, each) for each in entry.quantizations)
+        )
+        for name, entry in entries.items()
+    }
 
 
 def is_repository(name: str) -> bool:
@@ -326,6 +358,7 @@ def _entry(table: dict[str, Any], place: _Place) -> Entry:
         active_parameters=table.get("active_parameters", table["parameters"]),
         experts=table.get("experts", 0),
         experts_used=table.get("experts_used", 0),
+        file_context=table.get("file_context", table["native_context"]),
         extended_context=table.get("extended_context"),
         sampling_thinking=table.get("sampling_thinking"),
         sampling_direct=table.get("sampling_direct"),

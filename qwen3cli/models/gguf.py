@@ -84,6 +84,24 @@ class Header:
         return value if isinstance(value, int) else default
 
 
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model on disk, by the headers of all its parts. The first one has the metadata."""
+
+    path: Path
+    headers: tuple[Header, ...]
+
+    @property
+    def bytes(self) -> int:
+        """Its size on disk."""
+        return sum(each.file_bytes for each in self.headers)
+
+    @property
+    def tensor_types(self) -> frozenset[str]:
+        """The types its weights are stored in, such as `Q4_K`."""
+        return frozenset(tensor.type for each in self.headers for tensor in each.tensors)
+
+
 def first_part(path: Path) -> Path:
     """The file to load where a file was named: the first part of a split model, whichever was. In the hub's cache a
     part's name is that of a link; so links are followed no further than to a part's name."""
@@ -102,23 +120,6 @@ def parts_of(path: Path) -> list[Path]:
     return [
         path.with_name(f"{stem}-{number:05d}-of-{count:05d}.gguf") for number in range(1, count + 1)
     ]
-
-
-def weights_bytes(path: Path) -> int:
-    """The size of a model on disk, all its parts together.
-
-    Raises:
-        BadModelFile: a part is missing.
-    """
-    total = 0
-    for part in parts_of(path):
-        try:
-            total += part.stat().st_size
-        except OSError as problem:
-            raise BadModelFile(
-                f"a part of this model is missing: {part}", "download it again"
-            ) from problem
-    return total
 
 
 def check_is_gguf(path: Path) -> None:
@@ -143,6 +144,19 @@ def check_is_gguf(path: Path) -> None:
             f"{path} is not a GGUF file: it begins with {start.decode('latin-1')!a}",
             "give a .gguf file",
         )
+
+
+def read_model(path: Path) -> ModelFile:
+    """Read the headers of a model: of one file or, if it is split, of every part.
+
+    Raises:
+        BadModelFile: one of them is damaged or missing.
+    """
+    parts = parts_of(path)
+    for part in parts:
+        if len(parts) > 1 and not part.is_file():
+            raise BadModelFile(f"a part of this model is missing: {part}", "download it again")
+    return ModelFile(path, tuple(read_header(part) for part in parts))
 
 
 def read_header(path: Path) -> Header:

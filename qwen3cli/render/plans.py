@@ -1,9 +1,12 @@
 """Plans in words and as JSON rows: what fits, why, how fast."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from qwen3cli.base.plaintext import visible
 from qwen3cli.base.units import bytes_text, count_text, rate_text
-from qwen3cli.machine.memory import Plan
+from qwen3cli.machine.plan import Plan
+from qwen3cli.machine.verdicts import Verdict
 
 
 def verdict_word(plan: Plan) -> str:
@@ -24,9 +27,9 @@ def speed_words(plan: Plan) -> str:
     return "no speed is known" if speed is None else f"up to {rate_text(speed)}"
 
 
-def placement_text(plan: Plan, layers: int) -> str:
+def placement_text(plan: Plan) -> str:
     """What is on the GPU."""
-    placement = plan.placement
+    placement, layers = plan.placement, plan.layers.layers
     if placement.gpu_layers == 0:
         return "nothing is on a GPU"
     if placement.expert_layers_on_cpu:
@@ -38,17 +41,23 @@ def placement_text(plan: Plan, layers: int) -> str:
     return f"{placement.gpu_layers} of {layers} layers on the GPU"
 
 
-def plan_text(title: str, plan: Plan, layers: int) -> str:
-    """The sum, line by line."""
+def second_plan_text(plan: Plan) -> str:
+    """What to know of a model whose first plan could not be had."""
+    return f"the GPU had less memory than it said: {placement_text(plan)}"
+
+
+def plan_text(title: str, plan: Plan) -> str:
+    """The plan with its sum, line by line."""
     parts, free = plan.sum, bytes_text(plan.free_bytes)
     lines = [
-        f"{title} at {count_text(plan.context_tokens)} tokens of context",
+        f"{visible(title)} at {count_text(plan.tokens)} tokens of context, {_longest(plan)}",
         f"  weights   {bytes_text(parts.weights_bytes)}",
         f"  KV cache  {bytes_text(parts.kv_bytes)} ({plan.kv_type})",
         f"  compute   {bytes_text(parts.compute_bytes)}",
         f"  process   {bytes_text(parts.process_bytes)}",
-        f"  in all    {bytes_text(parts.total_bytes)}; {placement_text(plan, layers)}",
+        f"  in all    {bytes_text(parts.total_bytes)}; {placement_text(plan)}",
         f"  memory    {bytes_text(plan.main_bytes)} of {free} free: {verdict_word(plan)}",
+        f"  computes  {_threads(plan.threads)}, flash attention {plan.flash_attention}",
     ]
     if plan.tokens_per_second is not None:
         speed = rate_text(plan.tokens_per_second)
@@ -56,12 +65,38 @@ def plan_text(title: str, plan: Plan, layers: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _longest(plan: Plan) -> str:
+    """How far the context may grow, and whether YaRN stretches it so far."""
+    original = plan.yarn_original_tokens
+    yarn = f" by YaRN from {count_text(original)}" if original is not None else ""
+    return f"{count_text(plan.limit_tokens)} at most{yarn}"
+
+
+def _threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
+def recommendation_text(advice: Sequence[Verdict]) -> str:
+    """The models to begin with, the best one first; nothing if none fits."""
+    lines = []
+    for words, each in zip(("Recommended here", "Smaller and quicker"), advice, strict=False):
+        size = bytes_text(each.plan.sum.weights_bytes)
+        lines.append(
+            f"{words}: qwen3 chat --size {each.entry.name} ({size}, {speed_words(each.plan)})\n"
+        )
+    return "".join(lines)
+
+
 def plan_row(name: str, plan: Plan) -> dict[str, Any]:
     """The same as JSON."""
     return {
         "model": name,
-        "context_tokens": plan.context_tokens,
+        "context_tokens": plan.tokens,
+        "longest_context_tokens": plan.limit_tokens,
+        "yarn_original_tokens": plan.yarn_original_tokens,
         "kv_type": plan.kv_type.value,
+        "flash_attention": plan.flash_attention.value,
+        "threads": plan.threads,
         "weights_bytes": plan.sum.weights_bytes,
         "kv_bytes": plan.sum.kv_bytes,
         "compute_bytes": plan.sum.compute_bytes,

@@ -1,22 +1,19 @@
-"""What this machine can run: its memory and bandwidth, held against the catalogue."""
+"""What this machine has, as a plan needs it, and what it can run of the catalogue."""
 
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from qwen3cli.base.errors import DoesNotFit
 from qwen3cli.base.units import bytes_text, count_text
-from qwen3cli.engine.devices import Device, devices
-from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS, KvType
-from qwen3cli.machine.hardware import memory, memory_bandwidth
-from qwen3cli.machine.memory import (
-    Resources,
-    Verdict,
-    best_quantization,
-    plan_for,
-    recommended,
-    shape_of,
-)
+from qwen3cli.engine.devices import Device, devices, supports_gpu
+from qwen3cli.machine.attention import KvType
+from qwen3cli.machine.hardware import memory, memory_bandwidth, performance_cores
+from qwen3cli.machine.memory import ModelShape, shape_of
 from qwen3cli.machine.placement import Gpu
+from qwen3cli.machine.plan import DEFAULTS, LoadOptions, Plan, Resources, plan_for
+from qwen3cli.machine.verdicts import Verdict, best_quantization, recommended
 from qwen3cli.models.catalogue import Catalogue, Entry
 
 # A shorter context than this is of no use, so it is not advised.
@@ -29,77 +26,98 @@ class Machine:
     def __init__(self, resources: Resources) -> None:
         self.resources = resources
 
-    def verdicts(
-        self,
-        catalogue: Catalogue,
-        context_tokens: int = DEFAULT_CONTEXT_TOKENS,
-        kv_type: KvType = KvType.F16,
-    ) -> list[Verdict]:
-        """Every quantization of every model."""
-        return [each for entry in catalogue for each in self.of(entry, context_tokens, kv_type)]
+    def plan(self, shape: ModelShape, options: LoadOptions = DEFAULTS) -> Plan:
+        """The plan for a model of this shape."""
+        return plan_for(shape, self.resources, options)
 
-    def of(
-        self,
-        entry: Entry,
-        context_tokens: int = DEFAULT_CONTEXT_TOKENS,
-        kv_type: KvType = KvType.F16,
-    ) -> list[Verdict]:
+    def verdicts(self, catalogue: Catalogue, options: LoadOptions = DEFAULTS) -> list[Verdict]:
+        """Every quantization of every model that can read so long a context."""
+        return [
+            verdict
+            for entry in catalogue
+            if entry.longest_context >= (options.context_tokens or 0)
+            for verdict in self.of(entry, options)
+        ]
+
+    def of(self, entry: Entry, options: LoadOptions = DEFAULTS) -> list[Verdict]:
         """Every quantization of one model."""
         return [
-            Verdict(
-                entry,
-                each,
-                plan_for(shape_of(entry, each), self.resources, context_tokens, kv_type),
-            )
+            Verdict(entry, each, self.plan(shape_of(entry, each), options))
             for each in entry.quantizations
         ]
 
-    def best_of(self, entry: Entry, context_tokens: int = DEFAULT_CONTEXT_TOKENS) -> Verdict | None:
+    def best_of(self, entry: Entry, options: LoadOptions = DEFAULTS) -> Verdict | None:
         """The quantization of a model to take here; None if none fits."""
-        return best_quantization(self.of(entry, context_tokens), entry.default)
+        return best_quantization(self.of(entry, options), entry.default)
 
     def recommended(
-        self,
-        catalogue: Catalogue,
-        context_tokens: int = DEFAULT_CONTEXT_TOKENS,
-        kv_type: KvType = KvType.F16,
-    ) -> Verdict | None:
-        """The model to take here when none is named."""
-        return recommended(self.verdicts(catalogue, context_tokens, kv_type))
+        self, catalogue: Catalogue, options: LoadOptions = DEFAULTS
+    ) -> tuple[Verdict, ...]:
+        """The model to take here when none is named, and a quicker one beside it; empty if none fits."""
+        return recommended(self.verdicts(catalogue, options))
 
-    def refusal(self, spec: str, asked: Verdict, catalogue: Catalogue) -> DoesNotFit:
-        """Why a model does not fit, and the nearest that does."""
-        plan = asked.plan
-        needs, free = bytes_text(plan.main_bytes), bytes_text(plan.free_bytes)
-        return DoesNotFit(
-            f"{spec} needs {needs} at {count_text(plan.context_tokens)} tokens, and {free} are free",
-            next(self._nearest(asked, catalogue), "--size demo runs everywhere"),
-        )
+    def refusal(self, asked: Verdict, options: LoadOptions, catalogue: Catalogue) -> DoesNotFit:
+        """Why a model does not fit, and the command that runs the nearest that does."""
+        command = next(self._nearest(asked.entry, options, catalogue), "qwen3 chat --size demo")
+        return _refusal(asked.name, asked.plan, f"the nearest that fits: {command}")
 
-    def _nearest(self, asked: Verdict, catalogue: Catalogue) -> Iterator[str]:
+    def file_refusal(self, path: str, plan: Plan, options: LoadOptions) -> DoesNotFit:
+        """Why a file does not fit, and the command that runs it smaller, if one does."""
+        for smaller in _smaller(options, plan.tokens):
+            if self.plan(plan.shape, smaller).fits:
+                command = f"qwen3 chat -m {shlex.quote(path)}{_flags(smaller)}"
+                return _refusal(path, plan, f"this fits: {command}")
+        return _refusal(path, plan, "qwen3 fit shows what fits")
+
+    def _nearest(self, entry: Entry, options: LoadOptions, catalogue: Catalogue) -> Iterator[str]:
         """What to type instead, best first: another file of the model, a smaller cache, a shorter context, a smaller
         model."""
-        entry, context, kv = asked.entry, asked.plan.context_tokens, asked.plan.kv_type
-        tries = [(context, each) for each in dict.fromkeys((kv, KvType.Q8_0, KvType.Q4_0))]
-        while context > _LEAST_CONTEXT_TOKENS:
-            context //= 2
-            tries.append((context, kv))
-        for tokens, kv_type in tries:
-            best = best_quantization(self.of(entry, tokens, kv_type), entry.default)
+        tokens = self.of(entry, options)[0].plan.tokens
+        for smaller in (options, *_smaller(options, tokens)):
+            best = self.best_of(entry, smaller)
             if best is not None:
-                cache = f" --kv {kv_type}" if kv_type is not kv else ""
-                shorter = f" --ctx {tokens}" if tokens != asked.plan.context_tokens else ""
-                yield f"the nearest that fits: --size {best.name}{cache}{shorter}"
+                yield f"qwen3 chat --size {best.name}{_flags(smaller)}"
         for other in sorted(catalogue, key=lambda each: each.parameters, reverse=True):
-            best = self.best_of(other)
-            if best and other.thinking == entry.thinking and other.parameters < entry.parameters:
-                yield f"the nearest that fits: --size {best.name}"
+            alike = other.thinking == entry.thinking and other.longest_context >= tokens
+            if alike and other.parameters < entry.parameters:
+                best = self.best_of(other, options)
+                if best is not None:
+                    yield f"qwen3 chat --size {best.name}{_flags(options)}"
+
+
+def _smaller(options: LoadOptions, tokens: int) -> Iterator[LoadOptions]:
+    """Ways to run a model in less memory, the one that costs least first."""
+    types = list(KvType)
+    for kv_type in types[types.index(options.kv_type) + 1 :]:
+        yield replace(options, kv_type=kv_type)
+    while tokens > _LEAST_CONTEXT_TOKENS:
+        tokens //= 2
+        yield replace(options, context_tokens=tokens)
+
+
+def _flags(options: LoadOptions) -> str:
+    """What to type for these options."""
+    cache = f" --kv {options.kv_type}" if options.kv_type is not KvType.F16 else ""
+    context = f" --ctx {options.context_tokens}" if options.context_tokens is not None else ""
+    return cache + context
+
+
+def _refusal(name: str, plan: Plan, hint: str) -> DoesNotFit:
+    needs, free = bytes_text(plan.main_bytes), bytes_text(plan.free_bytes)
+    at = f"at {count_text(plan.tokens)} tokens of context"
+    return DoesNotFit(f"{name} needs {needs} {at}, and {free} of memory is free", hint)
 
 
 def this_machine(*, measured: bool = True) -> Machine:
-    """Memory now, what llama.cpp's build can use of GPUs and, unless told otherwise, the bandwidth."""
-    bandwidth = memory_bandwidth() if measured else None
-    return Machine(Resources(memory().available_bytes, bandwidth, usable_gpu(devices())))
+    """Memory now, what llama.cpp's build can use of GPUs, the cores and, if it is wanted, the bandwidth."""
+    return Machine(
+        Resources(
+            memory().available_bytes,
+            memory_bandwidth() if measured else None,
+            usable_gpu(devices()) if supports_gpu() else None,
+            performance_cores(),
+        )
+    )
 
 
 def usable_gpu(found: Iterable[Device]) -> Gpu | None:

@@ -33,6 +33,7 @@ from qwen3cli.engine.llama import Model
 from qwen3cli.engine.loop import End, Generation
 from qwen3cli.engine.sampler import Sampler
 from qwen3cli.engine.types import Piece, TokenId
+from qwen3cli.machine.plan import Plan
 from qwen3cli.turn.thinking import EARLY_STOP, PLAIN_STOP, Governor, ThinkingLimits
 
 _SEED_BITS = 31  # fits every signed integer it may be written to
@@ -58,16 +59,16 @@ class Dialogue:
         model: Model,
         cache: KvCache,
         template: ChatTemplate,
+        plan: Plan,
         load_seconds: float,
         close: Callable[[], None],
-        notice: str = "",
     ) -> None:
-        """`close` gives back everything the dialogue is made of; `notice` is what the user should know of the loading."""
+        """`plan` is what it was loaded by; `close` gives back everything the dialogue is made of."""
         self.model = model
         self.cache = cache
         self.template = template
+        self.plan = plan
         self.close = close
-        self.notice = notice
         self._load_seconds = load_seconds
 
     def prompt(

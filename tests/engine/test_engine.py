@@ -3,28 +3,37 @@
 import pytest
 
 from qwen3cli.base.errors import DoesNotFit, Interrupted, PromptTooLong
+from qwen3cli.demo import model_path
 from qwen3cli.dialogue.sampling import Sampling
 from qwen3cli.engine.bindings import native_log
 from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Model
 from qwen3cli.engine.loop import End, Generation
 from qwen3cli.engine.sampler import Sampler
-from qwen3cli.engine.types import LoadOptions
 from qwen3cli.machine.attention import KvType
+from qwen3cli.machine.memory import shape_of_file
+from qwen3cli.machine.plan import LoadOptions, Resources, plan_for
+from qwen3cli.models.gguf import read_model
 
 GREEDY = Sampling(0.0, 1.0, 0, 0.0, 0.0)
 WILD = Sampling(5.0, 1.0, 0, 0.0, 0.0)  # next to noise, so that it does not end by itself
-OPTIONS = LoadOptions(threads=1)
+FILE = read_model(model_path())
 QUESTION = (
     "<|im_start|>user\nCount to 100<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n"
 )
 
 
+def plan_with(**options):
+    """A plan for the demo model without a GPU."""
+    return plan_for(shape_of_file(FILE), Resources(0), LoadOptions(threads=1, **options))
+
+
+PLAN = plan_with()
+
+
 @pytest.fixture(scope="module")
 def model():
-    from qwen3cli.demo import model_path
-
-    with Model.load(model_path(), OPTIONS) as loaded:
+    with Model.load(FILE, PLAN) as loaded:
         yield loaded
 
 
@@ -43,7 +52,7 @@ def generated(model, sequence, text, *, sampling=GREEDY, seed=1, count=120):
 
 @pytest.fixture
 def sequence(model):
-    opened = KvCache(model, OPTIONS)
+    opened = KvCache(model, PLAN)
     yield opened
     opened.close()
 
@@ -52,7 +61,7 @@ def test_a_prompt_that_shares_its_beginning_is_not_computed_again(model, sequenc
     longer = QUESTION + "1\n2\n"
     generated(model, sequence, QUESTION)
     warm, cached, _ = generated(model, sequence, longer)
-    with_fresh_cache = KvCache(model, OPTIONS)
+    with_fresh_cache = KvCache(model, PLAN)
     cold, nothing, _ = generated(model, with_fresh_cache, longer)
     with_fresh_cache.close()
     assert cached >= len(model.tokenize(QUESTION, control_tokens=True))
@@ -61,11 +70,11 @@ def test_a_prompt_that_shares_its_beginning_is_not_computed_again(model, sequenc
 
 
 def test_growing_the_context_changes_nothing(model, monkeypatch):
-    whole = KvCache(model, OPTIONS)
+    whole = KvCache(model, PLAN)
     expected, _, _ = generated(model, whole, QUESTION, count=290)
     whole.close()
     monkeypatch.setattr("qwen3cli.engine.kv_cache._FIRST_ROOM_TOKENS", 1)
-    growing = KvCache(model, OPTIONS)
+    growing = KvCache(model, PLAN)
     actual, _, _ = generated(model, growing, QUESTION, count=290)
     grown_to = growing.context.size_tokens
     growing.close()
@@ -75,7 +84,7 @@ def test_growing_the_context_changes_nothing(model, monkeypatch):
 
 def test_a_context_that_cannot_double_grows_to_what_is_needed(model, monkeypatch):
     monkeypatch.setattr("qwen3cli.engine.kv_cache._FIRST_ROOM_TOKENS", 1)
-    tight = KvCache(model, OPTIONS, may_grow_to=lambda tokens: tokens != 1024)
+    tight = KvCache(model, PLAN, may_grow_to=lambda tokens: tokens != 1024)
     generated(model, tight, QUESTION, count=290)
     assert tight.context.size_tokens == 768
     tight.close()
@@ -83,13 +92,13 @@ def test_a_context_that_cannot_double_grows_to_what_is_needed(model, monkeypatch
 
 def test_a_context_that_cannot_grow_ends_the_answer_and_keeps_it(model, monkeypatch):
     monkeypatch.setattr("qwen3cli.engine.kv_cache._FIRST_ROOM_TOKENS", 1)
-    small = KvCache(model, OPTIONS, may_grow_to=lambda tokens: tokens <= 256)
+    small = KvCache(model, PLAN, may_grow_to=lambda tokens: tokens <= 256)
     tokens, _, end = generated(model, small, QUESTION, count=400)
     small.close()
     assert end is End.ROOM
     assert len(tokens) > 200
     with pytest.raises(DoesNotFit):
-        generated(model, KvCache(model, OPTIONS, may_grow_to=lambda _tokens: False), QUESTION)
+        generated(model, KvCache(model, PLAN, may_grow_to=lambda _tokens: False), QUESTION)
 
 
 def test_the_same_seed_repeats_and_another_does_not(model, sequence):
@@ -102,7 +111,7 @@ def test_the_same_seed_repeats_and_another_does_not(model, sequence):
 
 
 def test_a_prompt_longer_than_the_context_is_refused_with_the_sizes(model):
-    short = KvCache(model, LoadOptions(threads=1, context_limit_tokens=256))
+    short = KvCache(model, plan_with(context_tokens=256))
     with pytest.raises(
         PromptTooLong, match="the prompt has 300 tokens, the context holds 256"
     ) as refused:
@@ -135,14 +144,14 @@ def test_prefill_reports_its_progress_early_and_then_in_larger_steps(
     assert [done for done, _ in sequence.prefill(prompt, lambda: False)] == [0, *reports]
 
 
-def test_loading_can_be_stopped(demo):
+def test_loading_can_be_stopped():
     with pytest.raises(Interrupted):
-        Model.load(demo, OPTIONS, lambda _share: False)
+        Model.load(FILE, PLAN, lambda _share: False)
 
 
 @pytest.mark.parametrize("kv_type", list(KvType))
 def test_every_kv_type_counts_right(model, kv_type):
-    sequence = KvCache(model, LoadOptions(threads=1, kv_type=kv_type))
+    sequence = KvCache(model, plan_with(kv_type=kv_type))
     tokens, _, _ = generated(model, sequence, QUESTION, count=12)
     text = b"".join(model.piece(token) for token in tokens).decode()
     sequence.close()
@@ -164,6 +173,6 @@ def test_markers_are_tokens_only_where_they_may_be(model):
 
 
 def test_the_log_of_llama_cpp_reaches_neither_stream(model, capfd):
-    KvCache(model, OPTIONS).close()
+    KvCache(model, PLAN).close()
     assert capfd.readouterr() == ("", "")
     assert native_log().lines  # it was said, and kept for --verbose

@@ -2,11 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
 from qwen3cli.machine.hardware import (
-    Memory,
-    control_group_memory,
     intels_fast_cores,
     memory,
     memory_bandwidth,
@@ -35,31 +31,6 @@ def test_fast_cores_are_counted_once_each_though_they_have_two_threads(tmp_path)
 def test_a_processor_with_one_kind_of_cores_lists_none(tmp_path):
     assert intels_fast_cores(tmp_path) == 0
     assert 1 <= performance_cores() <= physical_cores()
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {
-            "memory.max": "1000",
-            "memory.current": "700",
-            "memory.stat": "anon 400\ninactive_file 200\nactive_file 50",
-        },
-        {
-            "memory/memory.limit_in_bytes": "1000",
-            "memory/memory.usage_in_bytes": "700",
-            "memory/memory.stat": "cache 250\ninactive_file 200\nactive_file 50",
-        },
-    ],
-)
-def test_a_containers_limit_counts_and_its_file_cache_is_free(tmp_path, files):
-    assert control_group_memory(write(tmp_path, files)) == Memory(1000, 550)
-
-
-def test_a_container_without_a_limit_is_the_machine(tmp_path):
-    files = {"memory.max": "max", "memory.current": "700", "memory.stat": "anon 400"}
-    assert control_group_memory(write(tmp_path, files)) is None
-    assert control_group_memory(tmp_path / "nothing") is None
 
 
 def test_this_machine_has_memory_and_a_bandwidth():

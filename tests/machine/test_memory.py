@@ -13,36 +13,36 @@ from support.write_model import write_hollow_model, write_model
 
 from qwen3cli.engine.bindings import bindings, native_log
 from qwen3cli.engine.parameters import context_parameters, model_parameters
-from qwen3cli.engine.types import LoadOptions
 from qwen3cli.machine.attention import KvType, uses_flash_attention
-from qwen3cli.machine.memory import shape_of_files
+from qwen3cli.machine.memory import shape_of_file
+from qwen3cli.machine.plan import LoadOptions, Resources, plan_for
 from qwen3cli.models.catalogue import read_catalogue
-from qwen3cli.models.gguf import read_header
+from qwen3cli.models.gguf import read_model
 
 SIZES = ("0.6b", "1.7b", "4b", "8b", "14b", "32b", "30b-a3b", "235b-a22b")
 
 
 @pytest.fixture(scope="module", params=SIZES)
 def planned(request, tmp_path_factory):
-    """The header of a hollow file, and llama.cpp's plan for it."""
+    """The shape of a hollow file, and llama.cpp's plan for it."""
     entry = read_catalogue(os.environ).find(request.param)
     path = write_hollow_model(entry, tmp_path_factory.mktemp("hollow") / "hollow.gguf")
-    header, llama = read_header(path), bindings()
-    params, _ = model_parameters([header], LoadOptions(gpu_layers=0))
+    file, llama = read_model(path), bindings()
+    shape = shape_of_file(file)
+    params, _ = model_parameters(file, plan_for(shape, Resources(0)))
     params.no_alloc = True
     params.load_mode = llama.LLAMA_LOAD_MODE_NONE
     model = llama.llama_model_load_from_file(str(path).encode(), params)
     assert model
-    yield header, model
+    yield shape, model
     llama.llama_model_free(model)
 
 
-def reserved_mib(model, context_tokens, kv_type):
+def reserved_mib(model, plan):
     """The working memory that llama.cpp says it reserves."""
     llama = bindings()
-    options = LoadOptions(gpu_layers=0, kv_type=kv_type, context_limit_tokens=context_tokens)
     native_log().clear()
-    context = llama.llama_init_from_model(model, context_parameters(context_tokens, options))
+    context = llama.llama_init_from_model(model, context_parameters(plan.tokens, plan))
     assert context
     said = "\n".join(native_log().lines)
     llama.llama_free(context)
@@ -55,13 +55,15 @@ def reserved_mib(model, context_tokens, kv_type):
 def test_the_estimate_is_never_below_what_llama_cpp_reserves_and_little_above(
     planned, context_tokens, kv_type
 ):
-    header, model = planned
-    shape = shape_of_files([header])
+    shape, model = planned
+    plan = plan_for(
+        shape, Resources(0), LoadOptions(context_tokens=context_tokens, kv_type=kv_type)
+    )
     flash = uses_flash_attention(context_tokens, kv_type)
     said_nothing_of = shape.attention.halved_scores_bytes(context_tokens, flash=flash)
-    estimate = (shape.compute_bytes(context_tokens, kv_type) - said_nothing_of) / 2**20
-    reserved = reserved_mib(model, context_tokens, kv_type)
-    whole = (shape.weights_bytes + shape.attention.kv_bytes(context_tokens, kv_type)) / 2**20
+    estimate = (plan.sum.compute_bytes - said_nothing_of) / 2**20
+    reserved = reserved_mib(model, plan)
+    whole = (plan.sum.weights_bytes + plan.sum.kv_bytes) / 2**20
     assert reserved <= estimate
     assert estimate - reserved <= 0.05 * (whole + reserved)
 

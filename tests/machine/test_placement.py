@@ -7,12 +7,13 @@ import pytest
 
 from qwen3cli.base.errors import DoesNotFit
 from qwen3cli.engine.devices import Device
-from qwen3cli.engine.types import LoadOptions
 from qwen3cli.machine.attention import KvType
-from qwen3cli.machine.memory import Resources, plan_for, shape_of
+from qwen3cli.machine.memory import shape_of
 from qwen3cli.machine.placement import GPU_SPARE_BYTES, Gpu, LayerBytes, Placement, best_placement
+from qwen3cli.machine.plan import DEFAULTS, LoadOptions, Plan, Resources, plan_for
 from qwen3cli.models.catalogue import read_catalogue
-from qwen3cli.turn.offload import load_offloaded
+from qwen3cli.render.plans import second_plan_text
+from qwen3cli.turn.loading import followed
 from qwen3cli.turn.planning import usable_gpu
 
 GIB = 2**30
@@ -94,33 +95,35 @@ class Loader:
     """Stands in for llama.cpp on a GPU: refuses the first so many attempts."""
 
     def __init__(self, refusals: int) -> None:
-        self.tried: list[LoadOptions] = []
+        self.tried: list[Placement] = []
         self._refusals = refusals
 
-    def __call__(self, options: LoadOptions) -> Any:
-        self.tried.append(options)
+    def __call__(self, plan: Plan) -> Any:
+        self.tried.append(plan.placement)
         if len(self.tried) <= self._refusals:
             raise DoesNotFit("no memory on the GPU")
         return "model"
 
 
-def load(loader: Loader, name: str = "8b", options: LoadOptions | None = None, room: float = 24):
-    return load_offloaded(loader, lambda: shape(name), options or LoadOptions(), gpu(room))
+def load(loader: Loader, name: str = "8b", options: LoadOptions = DEFAULTS) -> Plan:
+    """The plan that was followed in the end."""
+    plan = plan_for(shape(name), Resources(0, gpu=gpu(24)), options)
+    return followed(plan, loader)[1]
 
 
 def test_a_failed_allocation_is_tried_once_more_with_less_and_told():
     loader = Loader(1)
-    loaded = load(loader)
-    assert [each.gpu_layers for each in loader.tried] == [37, 18]
-    assert loaded.options == loader.tried[-1]
-    assert loaded.notice == "the GPU had less memory than it said: 18 of 36 layers are on it"
+    plan = load(loader)
+    assert loader.tried == [Placement(37), Placement(18)]
+    assert plan.placement == loader.tried[-1]
+    told = second_plan_text(plan)
+    assert told == "the GPU had less memory than it said: 18 of 36 layers on the GPU"
 
 
 def test_a_mixture_gives_up_its_experts_first():
     loader = Loader(1)
     load(loader, "30b-a3b")
-    assert [each.expert_layers_on_cpu for each in loader.tried] == [0, 48]
-    assert [each.gpu_layers for each in loader.tried] == [49, 49]
+    assert loader.tried == [Placement(49), Placement(49, 48)]
 
 
 def test_there_is_no_third_attempt():
@@ -134,10 +137,26 @@ def test_what_the_user_said_is_tried_as_it_is():
     loader = Loader(1)
     with pytest.raises(DoesNotFit):
         load(loader, options=LoadOptions(gpu_layers=5))
-    assert [each.gpu_layers for each in loader.tried] == [5]
-    loader = Loader(0)
-    loaded = load(loader, "30b-a3b", LoadOptions(expert_layers_on_cpu=7))
-    assert (loaded.options.gpu_layers, loaded.options.expert_layers_on_cpu) == (49, 7)
+    assert loader.tried == [Placement(5)]
+    plan = load(Loader(0), "30b-a3b", LoadOptions(expert_layers_on_cpu=7))
+    assert plan.placement == Placement(49, 7)
+    assert load(Loader(0), options=LoadOptions(gpu_layers=-1)).placement == Placement(37)
+
+
+def test_a_second_plan_keeps_what_the_user_said():
+    loader = Loader(1)
+    load(loader, "30b-a3b", LoadOptions(expert_layers_on_cpu=7))
+    assert [each.expert_layers_on_cpu for each in loader.tried] == [7, 7]
+
+
+def test_what_the_user_said_of_a_gpu_means_nothing_without_one():
+    plan = plan_for(shape("8b"), Resources(0), LoadOptions(gpu_layers=5, expert_layers_on_cpu=3))
+    assert plan.placement == Placement()
+
+
+def test_experts_of_layers_that_are_on_the_cpu_anyway_are_counted_once():
+    assert Placement(5, 6).gpu_bytes(EXPERTS) == 5 * EXPERTS.block_bytes - EXPERTS.expert_bytes
+    assert Placement(5, 5).gpu_bytes(EXPERTS) == Placement(5).gpu_bytes(EXPERTS)
 
 
 def test_a_smaller_cache_leaves_room_for_more_layers():

@@ -14,8 +14,9 @@ import tempfile
 from pathlib import Path
 
 from qwen3cli.machine.attention import KvType
-from qwen3cli.machine.memory import PROCESS_BYTES, shape_of_files
-from qwen3cli.models.gguf import parts_of, read_header
+from qwen3cli.machine.memory import shape_of_file
+from qwen3cli.machine.plan import LoadOptions, Resources, plan_for
+from qwen3cli.models.gguf import read_model
 
 # What the chat template, the name of the attached file and the first token of an answer take of the context.
 AROUND_TOKENS = 64
@@ -27,10 +28,8 @@ _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 
 def estimated_bytes(path: Path, context_tokens: int, kv_type: KvType) -> int:
     """The sum, as `fit` has it for a machine without a GPU."""
-    shape = shape_of_files([read_header(part) for part in parts_of(path)])
-    kv_bytes = shape.attention.kv_bytes(context_tokens, kv_type)
-    compute_bytes = shape.compute_bytes(context_tokens, kv_type)
-    return shape.weights_bytes + kv_bytes + compute_bytes + PROCESS_BYTES
+    options = LoadOptions(context_tokens=context_tokens, kv_type=kv_type)
+    return plan_for(shape_of_file(read_model(path)), Resources(0), options).sum.total_bytes
 
 
 def measured_bytes(path: Path, context_tokens: int, kv_type: KvType) -> int:

@@ -15,9 +15,10 @@ from qwen3cli.demo.training.corpus.task import Exchange
 from qwen3cli.dialogue.control import NoControl
 from qwen3cli.dialogue.messages import Message, Role, ToolCall
 from qwen3cli.dialogue.sampling import DEMO
-from qwen3cli.engine.types import LoadOptions
+from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import demo
-from qwen3cli.turn.loading import open_dialogue
+from qwen3cli.turn.loading import open_dialogue, prepare
+from qwen3cli.turn.planning import this_machine
 from qwen3cli.turn.turn import Dialogue, TurnOptions, assistant_message
 
 EVALUATION_SEED = 20_250_428  # the training draws from small seeds
@@ -53,7 +54,9 @@ def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__)
     flags.add_argument("--questions", type=int, default=200, help="for each task and mode")
     given = flags.parse_args()
-    dialogue = open_dialogue(demo(), LoadOptions(), lambda _share: True)
+    dialogue = open_dialogue(
+        prepare(demo(), LoadOptions(), this_machine(measured=False)), lambda _share: True
+    )
     print("| task | with thinking | without |\n| --- | ---: | ---: |")
     for name, task in TASKS:
         shares = [

@@ -1,0 +1,36 @@
+"""A model brought to life before the user's eyes: the plan with `--verbose`, the progress, and what to know of it."""
+
+from qwen3cli.base.environment import Environment
+from qwen3cli.machine.plan import LoadOptions
+from qwen3cli.models.choice import Choice
+from qwen3cli.render.plans import plan_text, second_plan_text
+from qwen3cli.render.status import StatusLine, load_progress
+from qwen3cli.turn.interrupts import Interrupts
+from qwen3cli.turn.loading import open_dialogue, prepare
+from qwen3cli.turn.planning import this_machine
+from qwen3cli.turn.turn import Dialogue
+
+
+def load_dialogue(
+    choice: Choice,
+    options: LoadOptions,
+    environment: Environment,
+    interrupts: Interrupts,
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+) -> Dialogue:
+    """The chosen model, ready for turns.
+
+    Raises:
+        QwenError: it cannot be loaded.
+    """
+    prepared = prepare(choice, options, this_machine(measured=False))
+    if verbose:
+        environment.stderr.write(plan_text(choice.title, prepared.plan).encode())
+    status = StatusLine(environment, quiet=quiet)
+    dialogue = open_dialogue(prepared, load_progress(status, choice.title, interrupts))
+    status.clear()
+    if dialogue.plan.is_second and not quiet:
+        environment.stderr.write(f"qwen3: {second_plan_text(dialogue.plan)}\n".encode())
+    return dialogue
