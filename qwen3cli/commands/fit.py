@@ -86,7 +86,7 @@ def _fit_file(
     environment: Environment, choice: Choice, options: LoadOptions, *, json: bool
 ) -> None:
     machine = this_machine()
-    plan = prepare(choice, options, machine).plan
+    plan = prepare(choice, options, machine.resources).plan
     if plan.limit_tokens < 1:
         raise BadModelFile(f"{choice.spec} does not say how long its context is")
     _put(environment, choice.spec, plan, json=json)
@@ -106,7 +106,7 @@ def _fit_one(environment: Environment, spec: str, options: LoadOptions, *, json:
     verdicts = machine.of(ref.entry, options)
     chosen = next(each for each in verdicts if each.quantization == ref.quantization)
     if here is not None:
-        chosen = replace(chosen, plan=prepare(ref.at(here), options, machine).plan)
+        chosen = replace(chosen, plan=prepare(ref.at(here), options, machine.resources).plan)
     elif not ref.is_exact:
         chosen = best_quantization(verdicts, ref.entry.default) or chosen
     _put(environment, chosen.name, chosen.plan, json=json)

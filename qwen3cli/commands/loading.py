@@ -25,7 +25,7 @@ def load_dialogue(
     Raises:
         QwenError: it cannot be loaded.
     """
-    prepared = prepare(choice, options, this_machine(measured=False))
+    prepared = prepare(choice, options, this_machine(measured=False).resources)
     if verbose:
         environment.stderr.write(plan_text(choice.title, prepared.plan).encode())
     status = StatusLine(environment, quiet=quiet)

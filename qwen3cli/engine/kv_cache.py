@@ -89,7 +89,9 @@ class KvCache:
         try:
             while self.used_tokens < len(prompt) and not should_stop():
                 if len(prompt) - self.used_tokens <= 2 * chunk_tokens:
-                    chunk_tokens = CHUNK_TOKENS  # no tiny last chunk: each one reads all weights again
+                    chunk_tokens = (
+                        CHUNK_TOKENS  # no tiny last chunk: each one reads all weights again
+                    )
                 chunk = prompt[self.used_tokens : self.used_tokens + chunk_tokens]
                 if not self._compute(chunk):
                     return

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from qwen3cli.base.errors import BadModelFile, DoesNotFit
 from qwen3cli.dialogue.prompt import ChatTemplate
@@ -20,10 +21,9 @@ from qwen3cli.engine.llama import Context, Model
 from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS
 from qwen3cli.machine.hardware import memory
 from qwen3cli.machine.memory import shape_of_file
-from qwen3cli.machine.plan import LoadOptions, Plan
+from qwen3cli.machine.plan import LoadOptions, Plan, Resources, plan_for
 from qwen3cli.models.choice import Choice
 from qwen3cli.models.gguf import ModelFile, read_model
-from qwen3cli.turn.planning import Machine
 from qwen3cli.turn.turn import Dialogue
 
 
@@ -37,8 +37,8 @@ class Prepared:
     seconds: float
 
 
-def prepare(choice: Choice, options: LoadOptions, machine: Machine) -> Prepared:
-    """Read the headers of the chosen file, and plan how this machine runs it.
+def prepare(choice: Choice, options: LoadOptions, resources: Resources) -> Prepared:
+    """Read the headers of the chosen file, and plan how it is run with what there is.
 
     Raises:
         BadModelFile: damaged, or not a GGUF.
@@ -47,7 +47,7 @@ def prepare(choice: Choice, options: LoadOptions, machine: Machine) -> Prepared:
     started = time.perf_counter()
     file = read_model(choice.path)
     shape = shape_of_file(file, choice.native_context_tokens, choice.extended_context_tokens)
-    plan = machine.plan(shape, options)
+    plan = plan_for(shape, resources, options)
     return Prepared(choice, file, plan, time.perf_counter() - started)
 
 
@@ -63,9 +63,9 @@ def open_dialogue(prepared: Prepared, progress: Callable[[float], bool]) -> Dial
     started = time.perf_counter()
     with ExitStack() as opened:
         renderer = opened.enter_context(TemplateRenderer())
-        model, plan = followed(prepared.plan, lambda plan: _load(prepared, plan, progress))
+        model, plan = followed(prepared.plan, partial(_load, prepared, progress))
         opened.enter_context(model)
-        _check(model, plan)
+        _check(model, plan.limit_tokens)
         template = _template(model, renderer)
         cache = KvCache(model, plan, lambda tokens: _has_room(plan, model, tokens))
         opened.callback(cache.close)
@@ -90,7 +90,7 @@ def followed(plan: Plan, load: Callable[[Plan], Model]) -> tuple[Model, Plan]:
     return followed(smaller, load)
 
 
-def _load(prepared: Prepared, plan: Plan, progress: Callable[[float], bool]) -> Model:
+def _load(prepared: Prepared, progress: Callable[[float], bool], plan: Plan) -> Model:
     """The model and, if layers are on a GPU, the proof that a context has room there too."""
     plan.check_weights(prepared.choice.title)
     model = Model.load(prepared.file, plan, progress)
@@ -103,13 +103,13 @@ def _load(prepared: Prepared, plan: Plan, progress: Callable[[float], bool]) -> 
     return model
 
 
-def _check(model: Model, plan: Plan) -> None:
+def _check(model: Model, context_tokens: int) -> None:
     if not model.facts.chat_template:
         raise BadModelFile(
             f"{model.facts.path.name} has no chat template: it is a base model or was converted without one",
             "take an instruction-tuned GGUF, for example --size 4b",
         )
-    if plan.limit_tokens < 1:
+    if context_tokens < 1:
         raise BadModelFile(f"{model.facts.path.name} says that its context holds no token")
 
 

@@ -10,7 +10,7 @@ from qwen3cli.base.units import bytes_text, count_text
 from qwen3cli.engine.devices import Device, devices, supports_gpu
 from qwen3cli.machine.attention import KvType
 from qwen3cli.machine.hardware import memory, memory_bandwidth, performance_cores
-from qwen3cli.machine.memory import ModelShape, shape_of
+from qwen3cli.machine.memory import shape_of
 from qwen3cli.machine.placement import Gpu
 from qwen3cli.machine.plan import DEFAULTS, LoadOptions, Plan, Resources, plan_for
 from qwen3cli.machine.verdicts import Verdict, best_quantization, recommended
@@ -26,10 +26,6 @@ class Machine:
     def __init__(self, resources: Resources) -> None:
         self.resources = resources
 
-    def plan(self, shape: ModelShape, options: LoadOptions = DEFAULTS) -> Plan:
-        """The plan for a model of this shape."""
-        return plan_for(shape, self.resources, options)
-
     def verdicts(self, catalogue: Catalogue, options: LoadOptions = DEFAULTS) -> list[Verdict]:
         """Every quantization of every model that can read so long a context."""
         return [
@@ -42,7 +38,7 @@ class Machine:
     def of(self, entry: Entry, options: LoadOptions = DEFAULTS) -> list[Verdict]:
         """Every quantization of one model."""
         return [
-            Verdict(entry, each, self.plan(shape_of(entry, each), options))
+            Verdict(entry, each, plan_for(shape_of(entry, each), self.resources, options))
             for each in entry.quantizations
         ]
 
@@ -64,7 +60,7 @@ class Machine:
     def file_refusal(self, path: str, plan: Plan, options: LoadOptions) -> DoesNotFit:
         """Why a file does not fit, and the command that runs it smaller, if one does."""
         for smaller in _smaller(options, plan.tokens):
-            if self.plan(plan.shape, smaller).fits:
+            if plan_for(plan.shape, self.resources, smaller).fits:
                 command = f"qwen3 chat -m {shlex.quote(path)}{_flags(smaller)}"
                 return _refusal(path, plan, f"this fits: {command}")
         return _refusal(path, plan, "qwen3 fit shows what fits")

@@ -15,7 +15,7 @@ from qwen3cli.demo.training.corpus.task import Exchange
 from qwen3cli.dialogue.control import NoControl
 from qwen3cli.dialogue.messages import Message, Role, ToolCall
 from qwen3cli.dialogue.sampling import DEMO
-from qwen3cli.machine.plan import LoadOptions
+from qwen3cli.machine.plan import DEFAULTS
 from qwen3cli.models.choice import demo
 from qwen3cli.turn.loading import open_dialogue, prepare
 from qwen3cli.turn.planning import this_machine
@@ -55,7 +55,7 @@ def main() -> None:
     flags.add_argument("--questions", type=int, default=200, help="for each task and mode")
     given = flags.parse_args()
     dialogue = open_dialogue(
-        prepare(demo(), LoadOptions(), this_machine(measured=False)), lambda _share: True
+        prepare(demo(), DEFAULTS, this_machine(measured=False).resources), lambda _share: True
     )
     print("| task | with thinking | without |\n| --- | ---: | ---: |")
     for name, task in TASKS:
