@@ -30,9 +30,9 @@ _KILLED = 128  # and the signal's number: what shells say of a program that was 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """Everything `chat` was told, but for how to load the model. `spec` names it."""
+    """Everything `chat` was told, but for how to load the model. `spec` names it; None: the best on this disk."""
 
-    spec: str
+    spec: str | None
     settings: TurnSettings
     thoughts: Thoughts = Thoughts.FOLD
     system: str = ""
@@ -52,7 +52,7 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
         raise UsageProblem("chat needs a terminal", 'in a pipeline use qwen3 ask "..."')
     load = _loader(options, environment, verbose=request.verbose)
 
-    def find(spec: str) -> Choice:
+    def find(spec: str | None) -> Choice:
         return find_or_fetch(spec, environment, request.network)
 
     chat = Chat(

@@ -58,7 +58,7 @@ def ask(
     from qwen3cli.base.environment import Environment
     from qwen3cli.cli.running import ask_request, load_options, show_native_log
     from qwen3cli.commands.ask import run_ask
-    from qwen3cli.commands.selection import find_or_fetch, named_or_best
+    from qwen3cli.commands.selection import find_or_fetch
     from qwen3cli.models.sources import network
 
     environment = Environment.current()
@@ -74,6 +74,6 @@ def ask(
         quiet=quiet,
         verbose=verbose,
     )
-    allowed = network(model.offline, model.source)
-    choice = find_or_fetch(named_or_best(model.size, environment, allowed), environment, allowed)
+    allowed = network(model.offline, model.source, model.yes)
+    choice = find_or_fetch(model.size, environment, allowed)
     raise typer.Exit(run_ask(request, choice, load_options(model), environment))

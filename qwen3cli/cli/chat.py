@@ -40,19 +40,17 @@ def chat(
     from qwen3cli.base.environment import Environment
     from qwen3cli.chat.opening import ChatRequest, run_chat
     from qwen3cli.cli.running import load_options, show_native_log, thoughts_view, turn_settings
-    from qwen3cli.commands.selection import named_or_best
     from qwen3cli.models.sources import network
 
     environment = Environment.current()
     show_native_log(environment, verbose=verbose)
-    allowed = network(model.offline, model.source)
     request = ChatRequest(
-        spec=named_or_best(model.size, environment, allowed),
+        spec=model.size,
         settings=turn_settings(thinking, sampling),
         thoughts=thoughts_view(thinking),
         system=system or "",
         first=prompt or "",
-        network=allowed,
+        network=network(model.offline, model.source, model.yes),
         verbose=verbose,
     )
     raise typer.Exit(run_chat(request, load_options(model), environment))

@@ -112,6 +112,10 @@ class ModelFlags:
     ] = None
     source: SourceFlag = None
     offline: OfflineFlag = False
+    yes: Annotated[
+        bool,
+        switch("-y", "--yes", help="Fetch a model that is not here without asking.", panel=MODEL),
+    ] = False
     threads: Annotated[
         int | None,
         option(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from qwen3cli.base.environment import Environment
@@ -15,9 +16,10 @@ from qwen3cli.models.download import Plan, fetch, plan
 from qwen3cli.models.hub import Hub
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import FileProgress, Network, Source, Stage
+from qwen3cli.models.speed import SpeedMeter
 from qwen3cli.render.envelope import as_json
 from qwen3cli.render.plans import speed_words
-from qwen3cli.render.progress import progress_bars
+from qwen3cli.render.progress import ProgressView, progress_bars
 from qwen3cli.turn.planning import this_machine
 
 _Found = TypeVar("_Found")
@@ -69,9 +71,21 @@ class Puller:
             if needed.missing:
                 self._say(f"{ref.name}: {_announcement(ref, needed, hub.source)}")
             with closing(progress_bars(self._environment)) as shown:
-                return ref.at(fetch(ref.quantization, store, hub, shown.update))
+                return ref.at(self._fetched(ref, hub, shown))
 
         return self._from_first(sources, pulled)
+
+    def _fetched(self, ref: ModelRef, hub: Hub, shown: ProgressView) -> Path:
+        meter = SpeedMeter()
+
+        def progress(at: FileProgress) -> None:
+            meter.follow(at)
+            shown.update(at)
+
+        try:
+            return fetch(ref.quantization, self.library.store, hub, progress)
+        finally:
+            meter.keep(self._environment.variables)
 
     def adopt(self, ref: ModelRef) -> Choice | None:
         """The model, if another tool has brought its file, or one of them where none was named, with the right digest."""

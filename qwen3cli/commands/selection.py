@@ -1,79 +1,93 @@
-"""Which model a command runs: the one named or the best on this disk, fetched where a person can see it happen."""
+"""Which model a command runs: the one named or the best on this disk, fetched if it is not here and the user agrees."""
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ModelNotFound
-from qwen3cli.base.units import bytes_text
+from qwen3cli.base.plaintext import visible
+from qwen3cli.base.units import bytes_text, seconds_text
 from qwen3cli.commands.pull import Puller
-from qwen3cli.models.choice import Choice, NotOnDisk, choose
+from qwen3cli.models.blobs import check_room
+from qwen3cli.models.cache import free_bytes
+from qwen3cli.models.choice import Choice, ModelRef, NotOnDisk, choose
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import Network
-from qwen3cli.render.plans import speed_words
+from qwen3cli.models.speed import last_speed
 from qwen3cli.turn.planning import this_machine
 
 
-def named_or_best(spec: str | None, environment: Environment, network: Network) -> str:
-    """The model to use when none may have been named: the best on this disk, or one the user agrees to fetch.
+def find_or_fetch(spec: str | None, environment: Environment, network: Network) -> Choice:
+    """The model named or, where none is, the best on this disk; fetched if it is not here.
 
     Raises:
-        ModelNotFound: none is here, and nobody can be asked.
-    """
-    if spec:
-        return spec
-    library, machine = Library(environment.variables), this_machine(measured=False)
-    here = [
-        each
-        for each in machine.verdicts(library.catalogue)
-        if each.plan.fits and library.store.find(each.quantization) is not None
-    ]
-    if here:
-        best = max(here, key=lambda each: each.plan.sum.weights_bytes)
-        return best.name
-    return _offered(library, environment, offline=network.offline or environment.offline)
-
-
-def find_or_fetch(spec: str, environment: Environment, network: Network) -> Choice:
-    """The model named, fetched if it is not here and a person can see it happen.
-
-    Raises:
-        ModelNotFound: it does not exist; or it is not here and must not or should not be fetched now.
+        ModelNotFound: it does not exist, or it is not here and the user did not agree to fetch it.
         DownloadFailed: fetching it failed.
     """
-    try:
-        return choose(spec, environment.variables)
-    except NotOnDisk as missing:
-        puller = Puller(environment)
-        found = puller.adopt(missing.ref)
-        if found is not None:
+    puller = Puller(environment)
+    offline = network.offline or environment.offline
+    spec = spec or _best_here(puller.library)
+    if spec is None:
+        ref, why = _recommended(puller.library, offline=offline), "no model is named"
+    else:
+        try:
+            return choose(spec, environment.variables)
+        except NotOnDisk as missing:
+            ref, why = missing.ref, missing.why
+        if found := puller.adopt(ref):
             return found
-        if network.offline or environment.offline:
-            raise puller.library.offline_error(missing.ref) from None
-        ref = puller.best_fitting(missing.ref)
-        if not environment.stderr_is_terminal:
-            raise NotOnDisk(ref) from None
-        return puller.pull(ref, network.sources)
+        if offline:
+            raise puller.library.offline_error(ref)
+    ref = puller.best_fitting(ref)
+    if not network.unasked:
+        _ask(NotOnDisk(ref, why), puller, environment)
+    return puller.pull(ref, network.sources)
 
 
-def _offered(library: Library, environment: Environment, *, offline: bool) -> str:
-    advice = this_machine().recommended(library.catalogue)
-    if not advice or offline:
+def _best_here(library: Library) -> str | None:
+    here = [
+        each
+        for each in this_machine(measured=False).verdicts(library.catalogue)
+        if each.plan.fits and library.store.find(each.quantization) is not None
+    ]
+    best = max(here, key=lambda each: each.plan.sum.weights_bytes, default=None)
+    return best.name if best is not None else None
+
+
+def _recommended(library: Library, *, offline: bool) -> ModelRef:
+    advice = () if offline else this_machine().recommended(library.catalogue)
+    if not advice:
         raise ModelNotFound("no model is on this disk but demo", "--size demo needs no download")
-    best = advice[0]
-    name, size = best.entry.name, bytes_text(best.plan.sum.weights_bytes)
+    return library.resolve(advice[0].name)
+
+
+def _ask(missing: NotOnDisk, puller: Puller, environment: Environment) -> None:
+    """Go on only if the user wants to fetch a model now.
+
+    Raises:
+        ModelNotFound: it is not wanted, or nobody can be asked.
+        DownloadFailed: the disk is too small for it.
+    """
+    ref = missing.ref
+    size = puller.library.missing_bytes(ref)
+    amount = "a size that the hub will tell" if size is None else bytes_text(size)
     if not (environment.stdin_is_terminal and environment.stderr_is_terminal):
         raise ModelNotFound(
-            "no model is named, and none is on this disk",
-            f"qwen3 pull {name} ({size}), or --size demo",
+            missing.message,
+            f"qwen3 pull {ref.name} ({amount}), or add --yes; --size demo needs none",
         )
-    environment.stderr.write(
-        f"No model is on this disk. {name} suits this machine: {size} to fetch, {speed_words(best.plan)}.\n"
-        f"Fetch it now? [Y/n] ".encode()
+    cache = puller.library.store.cache
+    check_room(cache, size or 0)
+    speed = last_speed(environment.variables)
+    if size is not None and speed is not None:
+        amount += f", about {seconds_text(size / speed)} at the speed of the last download"
+    question = (
+        f"{missing.message}. To fetch: {amount}; {bytes_text(free_bytes(cache))} of disk are free.\n"
+        "Fetch it now? [Y/n] "
     )
+    environment.stderr.write(visible(question).encode())
     environment.stderr.flush()
     said = environment.stdin.readline()
     if not said.endswith(b"\n"):
         environment.stderr.write(b"\n")  # Ctrl-D left the cursor behind the question
-    if said == b"\n" or said.strip().lower() in (b"y", b"yes"):
-        return name
-    raise ModelNotFound(
-        "nothing was fetched", "qwen3 models lists every size; --size demo needs no download"
-    )
+    if said != b"\n" and said.strip().lower() not in (b"y", b"yes"):
+        raise ModelNotFound(
+            "nothing was fetched", f"qwen3 models lists every size; later: qwen3 pull {ref.name}"
+        )

@@ -85,11 +85,12 @@ class ModelRef:
 
 
 class NotOnDisk(ModelNotFound):
-    """The model exists, and is not on this disk."""
+    """The model exists, and is not on this disk. `why` is what became of it, if it was here once."""
 
-    def __init__(self, ref: ModelRef) -> None:
-        super().__init__(f"{ref.name} is not on this disk", f"qwen3 pull {ref.name}")
-        self.ref = ref
+    def __init__(self, ref: ModelRef, why: str = "") -> None:
+        reason = f": {why}" if why else ""
+        super().__init__(f"{ref.name} is not on this disk{reason}", f"qwen3 pull {ref.name}")
+        self.ref, self.why = ref, why
 
 
 def choose(spec: str, variables: Mapping[str, str]) -> Choice:
@@ -109,9 +110,10 @@ def choose(spec: str, variables: Mapping[str, str]) -> Choice:
         if _is_there(spec):  # a folder, which must not stand in for a size of its name
             return _by_path(spec, variables)
         raise
-    found = Store(variables).find(ref.quantization)
+    store = Store(variables)
+    found = store.find(ref.quantization)
     if found is None:
-        raise NotOnDisk(ref)
+        raise NotOnDisk(ref, store.why_missing(ref.quantization))
     return ref.at(found)
 
 

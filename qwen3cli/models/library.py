@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from qwen3cli.base.errors import ModelNotFound, UsageProblem
 from qwen3cli.models.catalogue import Catalogue, Entry, Quantization, read_catalogue
-from qwen3cli.models.choice import DEMO_NAME, ModelRef, is_path, resolve
+from qwen3cli.models.choice import DEMO_NAME, ModelRef, NotOnDisk, is_path, resolve
 from qwen3cli.models.store import Store
 
 
@@ -51,10 +51,21 @@ class Library:
 
     def offline_error(self, ref: ModelRef) -> ModelNotFound:
         """A model is wanted, is not here, and must not be fetched."""
+        why = self.store.why_missing(ref.quantization)
         return ModelNotFound(
-            f"{ref.name} is not on this disk, and this is off line",
+            f"{NotOnDisk(ref, why).message}; this is off line",
             f"on line: qwen3 pull {ref.name}; on this disk: {', '.join(self.names_on_disk())}",
         )
+
+    def missing_bytes(self, ref: ModelRef) -> int | None:
+        """How much of a model is not here; None where only the hub can tell."""
+        quantization = ref.quantization
+        parts = self.store.parts(quantization)
+        missing = [part for part in parts if self.store.record(quantization, part) is None]
+        if len(missing) == len(parts) and quantization.bytes is not None:
+            return quantization.bytes
+        sizes = [part.bytes for part in missing]
+        return None if None in sizes or not parts else sum(size or 0 for size in sizes)
 
     def remove(self, ref: ModelRef) -> int:
         """Free a model's files. Returns the bytes freed.

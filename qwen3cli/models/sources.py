@@ -33,24 +33,26 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What the user allows: nothing at all, or these sources, the next one where one cannot help."""
+    """What the user allows: nothing at all, or these sources, the next one where one cannot help; `unasked`, without a
+    question before."""
 
     offline: bool = False
     sources: tuple[Source, ...] = (Source.HUGGINGFACE,)
+    unasked: bool = False
 
 
-def network(offline: bool, order: str | None) -> Network:
+def network(offline: bool, order: str | None, unasked: bool = False) -> Network:
     """What the flags say. `order` is one source or several with commas between them.
 
     Raises:
         UsageProblem: there is no such source.
     """
     if order is None:
-        return Network(offline)
+        return Network(offline, unasked=unasked)
     names = [name.strip().lower() for name in order.split(",")]
     for name in names:
         if name not in list(Source):
             raise UsageProblem(
                 f"--from {order}: there is no source {name!r}", f"there are {', '.join(Source)}"
             )
-    return Network(offline, tuple(dict.fromkeys(map(Source, names))))
+    return Network(offline, tuple(dict.fromkeys(map(Source, names))), unasked)

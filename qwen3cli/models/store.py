@@ -60,6 +60,19 @@ class Store:
             return None
         return next((each for each in self._now(record) if each.is_unchanged), None)
 
+    def why_missing(self, quantization: Quantization) -> str:
+        """What became of a model that was here once, as the end of a sentence; empty for one that never was."""
+        for part in self.parts(quantization):
+            record = self.records.find(quantization, part.path)
+            if record is not None and self.record(quantization, part) is None:
+                location = self._location(record)
+                if location.exists():
+                    return f"{location} is another file than it was"
+                if location.is_symlink():
+                    return f"the link {location} leads nowhere"
+                return f"it is gone from {location}"
+        return ""
+
     def adopt(self, quantization: Quantization, progress: Progress) -> Path | None:
         """Look for a model that other tools have brought, check it, and record it. Returns what `find` then does."""
         for files in self._brought(quantization):
