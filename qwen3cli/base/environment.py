@@ -8,10 +8,9 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import BinaryIO, Self, TextIO, cast
+from typing import BinaryIO, Self
 
-from qwen3cli.base.errors import OutputClosed, OutputFailed
+from qwen3cli.base.streams import Output, error_output_of, input_of, output_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +18,34 @@ class Environment:
     """Streams are bytes: the answer is UTF-8 whatever the code page of the terminal says."""
 
     stdin: BinaryIO
-    stdout: BinaryIO
-    stderr: BinaryIO
-    stdin_is_terminal: bool
-    stdout_is_terminal: bool
-    stderr_is_terminal: bool
+    stdout: Output
+    stderr: Output
     variables: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def current(cls) -> Self:
-        """The real one. Streams that were closed before the start are empty."""
-        stdin, stdout = _bytes_of(sys.stdin, "rb"), _bytes_of(sys.stdout, "wb")
-        stderr = _bytes_of(sys.stderr, "wb")
+        """The real one. Streams that were closed before the start read as empty and fail to be written."""
         return cls(
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-            stdin_is_terminal=stdin.isatty(),
-            stdout_is_terminal=stdout.isatty(),
-            stderr_is_terminal=stderr.isatty(),
+            stdin=input_of(sys.stdin),
+            stdout=output_of(sys.stdout),
+            stderr=error_output_of(sys.stderr),
             variables=os.environ,
         )
+
+    @property
+    def stdin_is_terminal(self) -> bool:
+        """Whether a person types what is read."""
+        return self.stdin.isatty()
+
+    @property
+    def stdout_is_terminal(self) -> bool:
+        """Whether a person sees the answer."""
+        return self.stdout.is_terminal
+
+    @property
+    def stderr_is_terminal(self) -> bool:
+        """Whether a person sees the notices."""
+        return self.stderr.is_terminal
 
     @property
     def debug(self) -> bool:
@@ -50,21 +56,6 @@ class Environment:
     def offline(self) -> bool:
         """Whether the variables forbid the network."""
         return self.flag("HF_HUB_OFFLINE") or self.flag("QWEN3_OFFLINE")
-
-    def put(self, data: bytes) -> None:
-        """Write to standard output, at once.
-
-        Raises:
-            OutputClosed: nobody reads it any more.
-            OutputFailed: it cannot be written.
-        """
-        try:
-            self.stdout.write(data)
-            self.stdout.flush()
-        except BrokenPipeError:
-            raise OutputClosed("standard output is closed") from None
-        except OSError as problem:
-            raise OutputFailed(f"cannot write the answer: {problem.strerror}") from None
 
     def flag(self, name: str) -> bool:
         """A variable read as yes or no: unset, empty, `0`, `no`, `off` and `false` are no."""
@@ -98,7 +89,3 @@ class Environment:
         if self.variables.get("FORCE_COLOR"):
             return True
         return is_terminal and self.variables.get("TERM") != "dumb"
-
-
-def _bytes_of(stream: TextIO | None, mode: str) -> BinaryIO:
-    return cast(BinaryIO, Path(os.devnull).open(mode)) if stream is None else stream.buffer

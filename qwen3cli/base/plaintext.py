@@ -9,11 +9,17 @@ from textwrap import TextWrapper
 
 # Overrides can make text read as what it is not; the other bidirectional marks are needed for right-to-left scripts.
 _BIDI_OVERRIDES = "\u202d\u202e"
-_SAFE = {code: 0x2400 + code for code in range(0x20)}  # ESC becomes the picture of ESC
+_SAFE: dict[int, int | str | None] = {
+    code: 0x2400 + code for code in range(0x20)
+}  # ESC: its picture
 _SAFE |= {0x7F: 0x2421}
 _SAFE |= dict.fromkeys(range(128, 160), 65533)  # C1: some terminals read these as escapes
 _SAFE |= {ord(char): 0xFFFD for char in _BIDI_OVERRIDES}
-_MAP: dict[int, int | None] = {**_SAFE, ord("\n"): ord("\n"), ord("\t"): ord("\t"), ord("\r"): None}
+_SAFE |= dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)  # halves of characters
+_SAFE |= {
+    0xDC00 + byte: f"\\x{byte:02x}" for byte in range(0x80, 0x100)
+}  # of file names that are no UTF-8
+_MAP = {**_SAFE, ord("\n"): ord("\n"), ord("\t"): ord("\t"), ord("\r"): None}
 
 
 def visible(text: str) -> str:

@@ -5,6 +5,7 @@ below are imported when a command runs. `--version` alone is answered before eve
 than all else: scripts and prompts ask for it often.
 """
 
+import os
 import sys
 
 from qwen3cli import __version__
@@ -14,11 +15,19 @@ _INTERRUPTED = 130  # `ExitCode.INTERRUPTED`, before there is one
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    if sys.argv[1:] == ["--version"]:
-        sys.stdout.write(f"qwen3 {__version__}\n")
+    if sys.argv[1:] == ["--version"] and _show_version():
         return
     try:
         from qwen3cli.cli.app import run
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     run()
+
+
+def _show_version() -> bool:
+    """Whether standard output took it whole; if not, the long way will say what is wrong."""
+    line = f"qwen3 {__version__}\n".encode()
+    try:
+        return os.write(1, line) == len(line)
+    except OSError:
+        return False

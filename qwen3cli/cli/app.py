@@ -11,8 +11,9 @@ import typer
 from qwen3cli import __version__
 from qwen3cli.base.config import read_settings
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import ExitCode, OutputClosed, OutputFailed, QwenError, UsageProblem
+from qwen3cli.base.errors import ExitCode, OutputClosed, QwenError, UsageProblem
 from qwen3cli.base.plaintext import visible
+from qwen3cli.base.streams import take_over_streams
 from qwen3cli.cli.ask import ask
 from qwen3cli.cli.chat import chat
 from qwen3cli.cli.doctor import doctor
@@ -35,6 +36,7 @@ _WITH_SETTINGS = ("ask", "chat", "pull", "fit")
 
 def run() -> None:
     """Run the command line and leave with its exit code."""
+    take_over_streams()
     environment = Environment.current()
     try:
         if environment.variables.get("_QWEN3_COMPLETE") == "complete_bash":
@@ -42,12 +44,7 @@ def run() -> None:
 
             join_bash_words(os.environ)
         sys.exit(_app()(obj=environment, standalone_mode=False))
-    except OutputClosed:
-        _forget_output()
-        sys.exit(ExitCode.DONE)
-    except OutputFailed as error:
-        _forget_output()
-        _tell(error, environment)
+    except OutputClosed as error:
         sys.exit(error.exit_code)
     except QwenError as error:
         _tell(error, environment)
@@ -77,9 +74,9 @@ def _app() -> typer.Typer:
     return app
 
 
-def _show_version(wanted: bool) -> None:
+def _show_version(context: typer.Context, wanted: bool) -> None:
     if wanted:
-        typer.echo(f"qwen3 {__version__}")
+        context.obj.stdout.put(f"qwen3 {__version__}\n")
         raise typer.Exit
 
 
@@ -97,7 +94,7 @@ def _root(
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help(), nl=False)
+        context.obj.stdout.put(context.get_help())
     elif context.invoked_subcommand in _WITH_SETTINGS:
         settings = read_settings(context.obj.variables, flag_names())
         context.default_map = {context.invoked_subcommand: settings}
@@ -117,13 +114,6 @@ def _tell(error: QwenError, environment: Environment) -> None:
     """What happened, and what to type next, on standard error."""
     if environment.debug:
         traceback.print_exception(error)
-    lines = f"qwen3: {error.message}\n" + (f"  try: {error.hint}\n" if error.hint else "")
-    # Names and messages may come from a model's file or from a hub.
-    environment.stderr.write(visible(lines).encode("utf-8", "replace"))
-    environment.stderr.flush()
-
-
-def _forget_output() -> None:
-    """Nobody takes our output any more (`| head -1`, a full disk). Python would complain when it flushes at exit, so
-    standard output is pointed at nothing first."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    hint = f"  try: {error.hint}\n" if error.hint else ""
+    # Names and messages may come from a model's file or from a hub, and a log is read on a terminal too.
+    environment.stderr.put(visible(f"qwen3: {error.message}\n{hint}"))

@@ -4,7 +4,6 @@ from typing import Any
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import UsageProblem
-from qwen3cli.base.plaintext import visible
 from qwen3cli.cli.options import ModelFlags, SamplingFlags, ThinkingFlags
 from qwen3cli.commands.ask import AskRequest
 from qwen3cli.dialogue.sampling import SamplingOverrides
@@ -73,7 +72,6 @@ def show_native_log(environment: Environment, *, verbose: bool) -> None:
     from qwen3cli.engine.bindings import native_log
 
     def to_stderr(line: str) -> None:
-        environment.stderr.write(f"llama.cpp: {visible(line)}\n".encode())
-        environment.stderr.flush()
+        environment.stderr.put(f"llama.cpp: {line}\n")
 
     native_log().listener = to_stderr

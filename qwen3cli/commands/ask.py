@@ -3,7 +3,6 @@
 Gathers the prompt, runs one turn, and turns its events into bytes and an exit code. Knows no flags.
 """
 
-import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -24,6 +23,7 @@ from qwen3cli.dialogue.messages import Document, Message, Role
 from qwen3cli.documents.text import argument_text, decode_text, read_bounded, read_document
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
+from qwen3cli.render.envelope import json_line
 from qwen3cli.render.plain import PlainRenderer
 from qwen3cli.render.renderer import Renderer, Thoughts
 from qwen3cli.render.status import StatusLine, prefill_text
@@ -119,9 +119,9 @@ class _Run:
     def show_prompt(self, messages: Sequence[Message]) -> ExitCode:
         """Print the exact prompt text, and its length on standard error."""
         prompt, tokens = self._dialogue.prompt(messages, self._options(messages))
-        self._environment.put(prompt.shown().encode())
+        self._environment.stdout.put(prompt.shown())
         limit = self._dialogue.cache.limit_tokens
-        self._environment.stderr.write(f"\n{len(tokens):,} tokens of {limit:,}\n".encode())
+        self._environment.stderr.put(f"\n{len(tokens):,} tokens of {limit:,}\n")
         return ExitCode.DONE
 
     def answer(self, messages: Sequence[Message], interrupts: Interrupts) -> ExitCode:
@@ -139,7 +139,7 @@ class _Run:
         assert isinstance(done, TurnDone)
         self._write_thoughts(assistant_message(events))
         if self._request.json:
-            self._environment.put(_as_line(_envelope(events, done, self._choice.title)))
+            self._environment.stdout.put(json_line(_envelope(events, done, self._choice.title)))
         return self._outcome(done)
 
     def _options(self, messages: Sequence[Message]) -> Any:
@@ -182,9 +182,7 @@ class _Run:
         cause = "--max-tokens was" if self._request.settings.max_tokens else "the context was"
         if self._dialogue.cache.is_short_of_memory:
             cause = "the memory for a longer context was"
-        self._environment.stderr.write(
-            f"qwen3: the answer is cut short: {cause} used up\n".encode()
-        )
+        self._environment.stderr.put(f"qwen3: the answer is cut short: {cause} used up\n")
         return ExitCode.CUT_SHORT
 
 
@@ -211,7 +209,3 @@ def _envelope(events: Sequence[Event], done: TurnDone, title: str) -> dict[str, 
         "seed": done.seed,
         "version": __version__,
     }
-
-
-def _as_line(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode() + b"\n"

@@ -59,10 +59,10 @@ def run_doctor(
     """Look at everything and say how it is. `flags` are those that the settings may name."""
     findings = list(_findings(environment, flags, offline=offline or environment.offline))
     if json:
-        environment.put(as_json([asdict(each) for each in findings]))
+        environment.stdout.put(as_json([asdict(each) for each in findings]))
     else:
         for each in findings:
-            environment.put(_told(each, environment).encode())
+            environment.stdout.put(_told(each, environment))
     return ExitCode.FAILED if any(each.state is State.BAD for each in findings) else ExitCode.DONE
 
 

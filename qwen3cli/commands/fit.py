@@ -54,7 +54,7 @@ def _fit_all(environment: Environment, options: LoadOptions, *, json: bool) -> N
             "qwen3 models shows how many each reads",
         )
     if json:
-        environment.put(as_json([plan_row(each.name, each.plan) for each in best]))
+        environment.stdout.put(as_json([plan_row(each.name, each.plan) for each in best]))
         return
     put_table(
         environment,
@@ -66,7 +66,7 @@ def _fit_all(environment: Environment, options: LoadOptions, *, json: bool) -> N
     tokens = options.context_tokens or DEFAULT_CONTEXT_TOKENS
     note = f"{count_text(tokens)} tokens of context; {free} of memory is free.\n"
     advice = machine.recommended(library.catalogue, options)
-    environment.stderr.write((note + recommendation_text(advice)).encode())
+    environment.stderr.put(note + recommendation_text(advice))
 
 
 def _row(verdict: Verdict) -> tuple[str, ...]:
@@ -115,5 +115,5 @@ def _fit_one(environment: Environment, spec: str, options: LoadOptions, *, json:
 
 
 def _put(environment: Environment, name: str, plan: Plan, *, json: bool) -> None:
-    text = plan_text(name, plan).encode()
-    environment.put(as_json(plan_row(name, plan)) if json else text)
+    row = plan_row(name, plan)
+    environment.stdout.put(as_json(row) if json else plan_text(name, plan))

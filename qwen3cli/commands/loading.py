@@ -27,10 +27,10 @@ def load_dialogue(
     """
     prepared = prepare(choice, options, this_machine(measured=False).resources)
     if verbose:
-        environment.stderr.write(plan_text(choice.title, prepared.plan).encode())
+        environment.stderr.put(plan_text(choice.title, prepared.plan))
     status = StatusLine(environment, quiet=quiet)
     dialogue = open_dialogue(prepared, load_progress(status, choice.title, interrupts))
     status.clear()
     if dialogue.plan.is_second and not quiet:
-        environment.stderr.write(f"qwen3: {second_plan_text(dialogue.plan)}\n".encode())
+        environment.stderr.put(f"qwen3: {second_plan_text(dialogue.plan)}\n")
     return dialogue

@@ -30,12 +30,12 @@ def run_list(environment: Environment, *, json: bool) -> None:
     library, machine = Library(environment.variables), this_machine()
     rows = [_model_row(library, machine, entry) for entry in library.catalogue]
     if json:
-        environment.put(as_json(rows))
+        environment.stdout.put(as_json(rows))
         return
     hybrids = [row for row in rows if row["thinking"] == "hybrid"]
     others = [row for row in rows if row["thinking"] != "hybrid"]
     _put_models(environment, "model", hybrids)
-    environment.put(b"\n")
+    environment.stdout.put("\n")
     _put_models(environment, "not hybrid", others)
     _explain_unpinned(environment, rows)
     licenses = ", ".join(sorted({row["license"] for row in rows}))
@@ -78,12 +78,12 @@ def run_show(environment: Environment, spec: str, *, json: bool) -> None:
         told = {"name": ref.name, "on_disk": str(here) if here is not None else None}
         where = f"on this disk: {here}" if here else f"not on this disk: qwen3 pull {ref.name}"
         text = f"{ref.name}: a file of the hub that the catalogue does not know\n  {where}\n"
-        environment.put(as_json(told) if json else text.encode())
+        environment.stdout.put(as_json(told) if json else text)
         return
     entry = ref.entry
     files = [_file_row(library, each) for each in machine.of(entry)]
     if json:
-        environment.put(as_json(_model_row(library, machine, entry) | {"files": files}))
+        environment.stdout.put(as_json(_model_row(library, machine, entry) | {"files": files}))
         return
     _facts(environment, entry)
     put_table(
@@ -178,11 +178,11 @@ def _facts(environment: Environment, entry: Entry) -> None:
         "  from      " + "\n            ".join(_sources(entry)),
         "",
     )
-    environment.put("".join(line + "\n" for line in lines).encode())
+    environment.stdout.put("".join(line + "\n" for line in lines))
 
 
 def _note(environment: Environment, text: str) -> None:
-    environment.stderr.write(f"{text}\n".encode())
+    environment.stderr.put(f"{text}\n")
 
 
 def _context(row: dict[str, Any]) -> str:
@@ -198,17 +198,17 @@ def run_remove(spec: str, environment: Environment, *, json: bool) -> None:
     ref = library.resolve(spec)
     freed = library.remove(ref)
     text = f"{ref.name}: freed {bytes_text(freed)}\n"
-    environment.put(as_json({"model": ref.name, "freed_bytes": freed}) if json else text.encode())
+    environment.stdout.put(as_json({"model": ref.name, "freed_bytes": freed}) if json else text)
 
 
 def run_verify(spec: str | None, environment: Environment, *, json: bool) -> ExitCode:
     """Hash again what is here; exit code 5 if anything is wrong."""
     results = verified(spec, environment)
     if json:
-        environment.put(as_json(results))
+        environment.stdout.put(as_json(results))
     else:
         lines = [f"{each['problem'] or 'whole'}: {each['path']}" for each in results]
-        environment.put(("\n".join(lines or ["nothing is on this disk but demo"]) + "\n").encode())
+        environment.stdout.put("\n".join(lines or ["nothing is on this disk but demo"]) + "\n")
     return ExitCode.NO_DOWNLOAD if any(each["problem"] for each in results) else ExitCode.DONE
 
 

@@ -47,12 +47,10 @@ def run_pull(
         ref = puller.best_fitting(ref)
     if dry_run:
         planned = puller.dry_run(ref, network.sources)
-        environment.put(as_json(planned) if json else _dry_text(planned).encode())
+        environment.stdout.put(as_json(planned) if json else _dry_text(planned))
         return
     path = here or puller.pull(ref, network.sources).path
-    environment.put(
-        as_json({"model": ref.name, "path": str(path)}) if json else f"{path}\n".encode()
-    )
+    environment.stdout.put(as_json({"model": ref.name, "path": str(path)}) if json else f"{path}\n")
 
 
 class Puller:
@@ -144,8 +142,7 @@ class Puller:
         return work(last)
 
     def _say(self, text: str) -> None:
-        self._environment.stderr.write(f"{text}\n".encode())
-        self._environment.stderr.flush()
+        self._environment.stderr.put(f"{text}\n")
 
 
 def _announcement(ref: ModelRef, needed: Plan, source: Source) -> str:

@@ -2,7 +2,6 @@
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ModelNotFound
-from qwen3cli.base.plaintext import visible
 from qwen3cli.base.units import bytes_text, seconds_text
 from qwen3cli.commands.pull import Puller
 from qwen3cli.models.blobs import check_room
@@ -82,11 +81,10 @@ def _ask(missing: NotOnDisk, puller: Puller, environment: Environment) -> None:
         f"{missing.message}. To fetch: {amount}; {bytes_text(free_bytes(cache))} of disk are free.\n"
         "Fetch it now? [Y/n] "
     )
-    environment.stderr.write(visible(question).encode())
-    environment.stderr.flush()
+    environment.stderr.put(question)
     said = environment.stdin.readline()
     if not said.endswith(b"\n"):
-        environment.stderr.write(b"\n")  # Ctrl-D left the cursor behind the question
+        environment.stderr.put("\n")  # Ctrl-D left the cursor behind the question
     if said != b"\n" and said.strip().lower() not in (b"y", b"yes"):
         raise ModelNotFound(
             "nothing was fetched", f"qwen3 models lists every size; later: qwen3 pull {ref.name}"

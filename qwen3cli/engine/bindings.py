@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from qwen3cli.base.errors import EngineFailed, ExitCode
-from qwen3cli.base.plaintext import visible
+from qwen3cli.base.streams import error_output_of
 
 # Enough to hold what llama.cpp says about one failed load.
 _LOG_LINES_KEPT = 400
@@ -109,10 +109,10 @@ def _last_word(message: bytes) -> None:
     """ggml is about to abort, in any of its threads: one line and the exit code instead of a core dump."""
     reason = re.sub(r"^.*[/\\]", "", message.decode("utf-8", "replace").partition("\n")[0])
     text = (
-        f"qwen3: llama.cpp gave up ({visible(reason)})\n"
+        f"qwen3: llama.cpp gave up ({reason})\n"
         "  try: the model file may be damaged: qwen3 models verify, or fetch it again\n"
     )
-    os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, text.encode())
+    error_output_of(sys.stderr).put(text)
     os._exit(ExitCode.ENGINE)
 
 

@@ -6,7 +6,7 @@ slow to draw is drawn less often, so that a long line costs the model nothing.
 
 import time
 from collections.abc import Callable
-from typing import BinaryIO, assert_never
+from typing import assert_never
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -14,6 +14,7 @@ from rich.text import Text
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.plaintext import visible
+from qwen3cli.base.streams import Output
 from qwen3cli.base.units import count_text, seconds_text
 from qwen3cli.dialogue.events import (
     AnswerDelta,
@@ -138,7 +139,7 @@ class _Canvas:
 
     def __init__(
         self,
-        stream: BinaryIO,
+        stream: Output,
         columns: Callable[[], int],
         clock: Callable[[], float],
         *,

@@ -1,13 +1,12 @@
 """The answer as bytes, for pipes and files; thoughts and notices beside it on standard error.
 
-No colour, no animation and no control codes on standard output, ever: what the model wrote, in UTF-8, ending in one
-new line. On a terminal's standard error thoughts are dimmed and made harmless.
+In a pipe standard output is exact: what the model wrote, byte by byte in UTF-8, and one new line at its end. Where a
+stream is a terminal, its control characters are made visible; thoughts on one are dimmed.
 """
 
 from typing import assert_never
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.plaintext import visible
 from qwen3cli.dialogue.events import (
     AnswerDelta,
     BadToolCall,
@@ -19,18 +18,16 @@ from qwen3cli.dialogue.events import (
 )
 from qwen3cli.dialogue.messages import ToolCall
 
-_DIM, _RESET = b"\x1b[2m", b"\x1b[0m"
+_DIM, _RESET = "\x1b[2m", "\x1b[0m"
 
 
 class PlainRenderer:
     """Streams one turn. `show_thoughts` sends the thoughts to standard error as they come."""
 
     def __init__(self, environment: Environment, *, show_thoughts: bool) -> None:
-        self._put = environment.put
+        self._out = environment.stdout
         self._err = environment.stderr
         self._dim = environment.stderr_has_color()
-        self._for_terminal = environment.stderr_is_terminal
-        self._answer_for_terminal = environment.stdout_is_terminal
         self._show_thoughts = show_thoughts
         self._answered = False
         self._thinking = False
@@ -40,16 +37,16 @@ class PlainRenderer:
         match event:
             case AnswerDelta(text):
                 self._answered = True
-                self._answer(visible(text) if self._answer_for_terminal else text)
+                self._out.put(text)
             case ThinkDelta(text):
                 if self._show_thoughts:
                     self._think(text)
             case ThinkingClosed():
                 self._end_thoughts()
             case ToolCall(name):
-                self._note(f"tool call: {visible(name)}\n")
+                self._err.put(f"tool call: {name}\n")
             case BadToolCall(_, reason):
-                self._note(f"unreadable tool call: {visible(reason)}\n")
+                self._err.put(f"unreadable tool call: {reason}\n")
             case PrefillProgress() | TurnDone():
                 pass
             case _:
@@ -60,23 +57,16 @@ class PlainRenderer:
         self._end_thoughts()
         if self._answered:
             self._answered = False
-            self._answer("\n")
+            self._out.put("\n")
 
     def _think(self, text: str) -> None:
         if self._dim and not self._thinking:
-            self._err.write(_DIM)
+            self._err.draw(_DIM)
         self._thinking = True
-        self._note(visible(text) if self._for_terminal else text)
+        self._err.put(text)
 
     def _end_thoughts(self) -> None:
         if self._thinking:
             self._thinking = False
-            self._err.write(_RESET if self._dim else b"")
-            self._note("\n\n" if self._for_terminal else "\n")
-
-    def _answer(self, text: str) -> None:
-        self._put(text.encode("utf-8", "replace"))
-
-    def _note(self, text: str) -> None:
-        self._err.write(text.encode("utf-8", "replace"))
-        self._err.flush()
+            self._err.draw(_RESET if self._dim else "")
+            self._err.put("\n\n" if self._err.is_terminal else "\n")

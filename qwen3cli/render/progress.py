@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Protocol
 
 from qwen3cli.base.environment import Environment
+from qwen3cli.base.plaintext import visible
 from qwen3cli.base.units import bytes_text
 from qwen3cli.models.sources import FileProgress, Stage
 
@@ -37,8 +38,7 @@ class _Lines:
         if (at.path, at.stage) in self._told:
             return
         self._told.add((at.path, at.stage))
-        self._err.write(f"{_line(at)}\n".encode())
-        self._err.flush()
+        self._err.put(f"{_line(at)}\n")
 
     def close(self) -> None:
         """Nothing is open."""
@@ -57,8 +57,6 @@ class _RichBars:
     """A bar for each file: name, share, bytes, rate, time left."""
 
     def __init__(self, environment: Environment) -> None:
-        import io
-
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -69,9 +67,7 @@ class _RichBars:
             TransferSpeedColumn,
         )
 
-        stream = io.TextIOWrapper(
-            environment.stderr, encoding="utf-8", errors="replace", write_through=True
-        )
+        stream = environment.stderr.as_text()
         self._stream = stream
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
@@ -88,7 +84,7 @@ class _RichBars:
 
     def update(self, at: FileProgress) -> None:
         """Move the file's bar; its digest has one of its own."""
-        name = at.path.rpartition("/")[2]
+        name = visible(at.path.rpartition("/")[2])
         shown = name if at.stage is Stage.FETCHING else f"{name}, {at.stage}"
         key = shown if at.stage is Stage.CHECKING else name
         if key not in self._tasks:

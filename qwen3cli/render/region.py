@@ -15,8 +15,8 @@ anew from their widths. The region is kept small, so that a window made lower ca
 """
 
 from collections.abc import Callable, Sequence
-from typing import BinaryIO
 
+from qwen3cli.base.streams import Output
 from qwen3cli.render.painter import Row
 
 MOST_LIVE_ROWS = 8
@@ -27,7 +27,7 @@ _ERASE_ROW, _UP = "\x1b[2K", "\x1b[A"
 class Region:
     """Finished rows go up into the scrollback, live rows stay at the bottom."""
 
-    def __init__(self, stream: BinaryIO, columns: Callable[[], int]) -> None:
+    def __init__(self, stream: Output, columns: Callable[[], int]) -> None:
         """`columns` is asked for the terminal's width each time."""
         self._stream = stream
         self._columns = columns
@@ -44,8 +44,7 @@ class Region:
         self._live = list(live)
         self._drawn_columns = self._columns()
         if text:
-            self._stream.write(text.encode("utf-8", "replace"))
-            self._stream.flush()
+            self._stream.draw(text)
 
     def clear(self) -> None:
         """Take the live rows away."""

@@ -13,7 +13,7 @@ from qwen3cli.turn.interrupts import Interrupts
 
 _SHOW_AFTER_SECONDS = 0.4
 _REDRAW_AFTER_SECONDS = 0.1
-_ERASE_LINE = b"\r\x1b[2K"  # carriage return; CSI 2 K erases the whole line
+_ERASE_LINE = "\r\x1b[2K"  # carriage return; CSI 2 K erases the whole line
 
 
 class StatusLine:
@@ -32,14 +32,12 @@ class StatusLine:
             return
         if now - self._drawn >= _REDRAW_AFTER_SECONDS:
             self._drawn = now
-            self._err.write(_ERASE_LINE + visible(text).encode())
-            self._err.flush()
+            self._err.draw(_ERASE_LINE + visible(text))
 
     def clear(self) -> None:
         """Take the line away; the next one waits for its moment again."""
         if self._drawn:
-            self._err.write(_ERASE_LINE)
-            self._err.flush()
+            self._err.draw(_ERASE_LINE)
         self._drawn = 0.0
         self._since = time.monotonic()
 

@@ -36,4 +36,4 @@ def put_table(
         table.add_row(*(Text(visible(cell)) for cell in row))
     width = environment.terminal_columns() if environment.stdout_is_terminal else _PIPE_COLUMNS
     painted = Painter(color=environment.stdout_has_color()).rows(table, width)
-    environment.put("".join(row.ansi.rstrip() + "\n" for row in painted).encode())
+    environment.stdout.draw("".join(row.ansi.rstrip() + "\n" for row in painted))

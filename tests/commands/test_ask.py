@@ -446,24 +446,6 @@ def test_verbose_shows_what_llama_cpp_says(qwen3):
 # ---- the edges of the process ----------------------------------------------------------------------------------------
 
 
-def test_a_full_disk_behind_standard_output_is_one_line_and_exits_1(qwen3):
-    with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            [qwen3.program, "ask", "Hello"],
-            stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, check=False,
-        )  # fmt: skip
-    assert done.returncode == 1
-    assert done.stderr == b"qwen3: cannot write the answer: No space left on device\n"
-
-
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
-def test_a_stream_that_was_closed_before_the_start_is_an_empty_one(qwen3, closed):
-    command = f"{qwen3.program} ask --no-think --temp 0 Hello {closed}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout == (b"" if closed == ">&-" else b"Hello! How can I help you?\n")
-
-
 def test_escape_codes_from_a_models_file_never_reach_the_terminal_raw(qwen3, demo):
     title = "\x1b]0;owned\x07"
     odd = copy_gguf(demo, qwen3.folder / "odd.gguf", {"general.architecture": title})

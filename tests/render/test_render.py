@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from support.recorded import Recorded
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.dialogue.events import AnswerDelta, Event, ThinkDelta, ThinkingClosed, ThinkingEnd
@@ -134,14 +135,11 @@ class Clock:
 
 @pytest.fixture
 def screen():
-    output = io.BytesIO()
+    output = Recorded(is_terminal=True)
     return Environment(
         stdin=io.BytesIO(),
         stdout=output,
         stderr=output,
-        stdin_is_terminal=True,
-        stdout_is_terminal=True,
-        stderr_is_terminal=True,
         variables={"NO_COLOR": "1", "COLUMNS": "40"},
     )
 
@@ -263,13 +261,11 @@ def test_escape_codes_of_the_model_become_visible(screen):
 
 
 def test_off_a_terminal_the_answer_is_exact_to_the_byte():
-    output, errors = io.BytesIO(), io.BytesIO()
+    output, errors = Recorded(is_terminal=False), Recorded(is_terminal=False)
     environment = replace(
         Environment.current(),
         stdout=output,
         stderr=errors,
-        stdout_is_terminal=False,
-        stderr_is_terminal=False,
     )
     renderer = PlainRenderer(environment, show_thoughts=False)
     events: list[Event] = [ThinkDelta("why"), CLOSED, AnswerDelta("a\x1b[0m [/b] **c**\n  d")]
