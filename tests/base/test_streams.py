@@ -4,9 +4,13 @@ import os
 import re
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
+import qwen3cli
+
+PACKAGE = Path(qwen3cli.__file__).parent
 GREETED = b"Hello! How can I help you?\n"
 HELLO = ("ask", "--no-think", "--temp", "0", "Hello")
 COMMANDS = {
@@ -123,3 +127,16 @@ def test_json_holds_nothing_a_terminal_obeys_and_says_the_same(qwen3):
     assert loads(line) == {"version": 1, **said}
     assert line.isprintable() or line.rstrip("\n").isprintable()
     line.encode()
+
+
+def test_nothing_else_in_the_package_writes_to_a_stream():
+    direct = re.compile(
+        r"\bstd(out|err)__?\.|\bstd(out|err)\.(write|buffer|flush)\b|\becho\(|\bos\.write\("
+    )
+    writers = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if "training" not in path.parts and direct.search(path.read_text(encoding="utf-8"))
+    }
+    # `--version` is answered before there is a stream; the worker's output is a pipe of ours.
+    assert writers == {"cli/__init__.py", "dialogue/template_worker.py"}
