@@ -8,8 +8,8 @@ import pytest
 from support.rooms import ROOMS
 
 from qwen3cli.base.errors import ExitCode
-from qwen3cli.cli.options import flag_names
-from qwen3cli.models import catalogue
+from qwen3cli.cli.settings import flag_names
+from qwen3cli.models import catalogue_file
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -68,10 +68,10 @@ def test_the_top_level_holds_what_it_should_and_nothing_else():
 def test_the_catalogue_is_found_in_the_package_and_beside_a_checkout(tmp_path, monkeypatch):
     package = tmp_path / "qwen3cli"
     package.mkdir()
-    monkeypatch.setattr(catalogue, "__file__", str(package / "models" / "catalogue.py"))
-    assert catalogue.shipped_file() == tmp_path / "models.toml"
+    monkeypatch.setattr(catalogue_file, "__file__", str(package / "models" / "catalogue_file.py"))
+    assert catalogue_file.shipped_file() == tmp_path / "models.toml"
     (package / "models.toml").touch()
-    assert catalogue.shipped_file() == package / "models.toml"
+    assert catalogue_file.shipped_file() == package / "models.toml"
 
 
 def test_the_wheel_is_told_to_ship_the_catalogue():

@@ -1,7 +1,6 @@
 """The command tree, and the edge where errors become one line and an exit code."""
 
 import os
-import re
 import sys
 import traceback
 from typing import Annotated
@@ -11,7 +10,7 @@ import typer
 from qwen3cli import __version__
 from qwen3cli.base.config import read_settings
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import ExitCode, OutputClosed, QwenError, UsageProblem
+from qwen3cli.base.errors import ExitCode, OutputClosed, QwenError
 from qwen3cli.base.plaintext import visible
 from qwen3cli.base.streams import take_over_streams
 from qwen3cli.cli.ask import ask
@@ -19,16 +18,9 @@ from qwen3cli.cli.chat import chat
 from qwen3cli.cli.doctor import doctor
 from qwen3cli.cli.fit import fit
 from qwen3cli.cli.models import models_app
-from qwen3cli.cli.options import flag_names
 from qwen3cli.cli.pull import pull
-
-# The words of the library that Typer reads values with, and ours for them.
-_PLAINER = (
-    (re.compile(r"Input should be a valid number, unable to .*"), "not a number"),
-    (re.compile(r"Input should be a valid integer, unable to .*"), "not a whole number"),
-    (re.compile(r"Input should"), "it must"),
-    (re.compile(r"Value error, "), ""),
-)
+from qwen3cli.cli.settings import flag_names
+from qwen3cli.cli.usage import as_usage
 
 # Commands whose flags the user's settings may set.
 _WITH_SETTINGS = ("ask", "chat", "pull", "fit")
@@ -50,7 +42,7 @@ def run() -> None:
         _tell(error, environment)
         sys.exit(error.exit_code)
     except typer.TyperException as problem:
-        _tell(_as_usage(problem), environment)
+        _tell(as_usage(problem), environment)
         sys.exit(ExitCode.USAGE)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(ExitCode.INTERRUPTED)
@@ -98,16 +90,6 @@ def _root(
     elif context.invoked_subcommand in _WITH_SETTINGS:
         settings = read_settings(context.obj.variables, flag_names())
         context.default_map = {context.invoked_subcommand: settings}
-
-
-def _as_usage(problem: typer.TyperException) -> UsageProblem:
-    """A flag that Typer refused, in one line like every other error, with the help that lists what there is."""
-    context = getattr(problem, "ctx", None)
-    command = context.command_path if context is not None else "qwen3"
-    message = str(getattr(problem, "format_message", problem.__str__)()).rstrip(".")
-    for theirs, ours in _PLAINER:
-        message = theirs.sub(ours, message)
-    return UsageProblem(message[:1].lower() + message[1:], f"{command} --help")
 
 
 def _tell(error: QwenError, environment: Environment) -> None:

@@ -5,15 +5,10 @@ from typing import Annotated
 
 import typer
 
-from qwen3cli.cli.options import (
-    OUTPUT,
-    ModelFlags,
-    SamplingFlags,
-    ThinkingFlags,
-    grouped,
-    option,
-    switch,
-)
+from qwen3cli.cli.model_flags import ModelFlags
+from qwen3cli.cli.options import OUTPUT, SystemFlag, VerboseFlag, grouped, option, switch
+from qwen3cli.cli.sampling_flags import SamplingFlags
+from qwen3cli.cli.thinking_flags import ThinkingFlags
 
 
 @grouped
@@ -34,9 +29,7 @@ def ask(
             panel=OUTPUT,
         ),
     ] = None,
-    system: Annotated[
-        str | None, option("-s", "--system", metavar="TEXT", help="A system message.", panel=OUTPUT)
-    ] = None,
+    system: SystemFlag = None,
     json: Annotated[bool, switch("--json", help="Print one JSON object.", panel=OUTPUT)] = False,
     show_prompt: Annotated[
         bool, switch("--show-prompt", help="Print the exact prompt text and exit.", panel=OUTPUT)
@@ -44,9 +37,7 @@ def ask(
     quiet: Annotated[
         bool, switch("-q", "--quiet", help="Nothing but the answer.", panel=OUTPUT)
     ] = False,
-    verbose: Annotated[
-        bool, switch("--verbose", help="Show llama.cpp's log on standard error.", panel=OUTPUT)
-    ] = False,
+    verbose: VerboseFlag = False,
 ) -> None:
     """Ask once and print the answer, and nothing else, on standard output.
 

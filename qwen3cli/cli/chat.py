@@ -4,15 +4,10 @@ from typing import Annotated
 
 import typer
 
-from qwen3cli.cli.options import (
-    OUTPUT,
-    ModelFlags,
-    SamplingFlags,
-    ThinkingFlags,
-    grouped,
-    option,
-    switch,
-)
+from qwen3cli.cli.model_flags import ModelFlags
+from qwen3cli.cli.options import SystemFlag, VerboseFlag, grouped
+from qwen3cli.cli.sampling_flags import SamplingFlags
+from qwen3cli.cli.thinking_flags import ThinkingFlags
 
 
 @grouped
@@ -23,12 +18,8 @@ def chat(
     prompt: Annotated[
         str | None, typer.Argument(metavar="PROMPT", help="The first message.")
     ] = None,
-    system: Annotated[
-        str | None, option("-s", "--system", metavar="TEXT", help="A system message.", panel=OUTPUT)
-    ] = None,
-    verbose: Annotated[
-        bool, switch("--verbose", help="Show llama.cpp's log on standard error.", panel=OUTPUT)
-    ] = False,
+    system: SystemFlag = None,
+    verbose: VerboseFlag = False,
 ) -> None:
     """Talk with a model: thoughts folded away, answers as Markdown, /help for what else it can do.
 

@@ -7,7 +7,8 @@ import os
 from collections.abc import MutableMapping
 
 from qwen3cli.base.errors import QwenError
-from qwen3cli.models.catalogue import read_catalogue, split_spec
+from qwen3cli.models.catalogue import split_spec
+from qwen3cli.models.catalogue_file import read_catalogue
 from qwen3cli.models.choice import DEMO_NAME
 
 # Where the size is kept that stands in front of a colon which bash took for the end of a word.

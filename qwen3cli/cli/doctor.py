@@ -2,7 +2,8 @@
 
 import typer
 
-from qwen3cli.cli.options import JsonFlag, OfflineFlag, flag_names
+from qwen3cli.cli.options import JsonFlag, OfflineFlag
+from qwen3cli.cli.settings import flag_names
 
 
 def doctor(offline: OfflineFlag = False, json: JsonFlag = False) -> None:

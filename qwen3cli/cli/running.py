@@ -4,9 +4,10 @@ from typing import Any
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import UsageProblem
-from qwen3cli.cli.options import ModelFlags, SamplingFlags, ThinkingFlags
+from qwen3cli.cli.model_flags import ModelFlags
+from qwen3cli.cli.sampling_flags import SamplingFlags
+from qwen3cli.cli.thinking_flags import ThinkingFlags
 from qwen3cli.commands.ask import AskRequest
-from qwen3cli.dialogue.sampling import SamplingOverrides
 from qwen3cli.machine.attention import KvType
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.render.renderer import Thoughts
@@ -34,19 +35,7 @@ def turn_settings(thinking: ThinkingFlags, sampling: SamplingFlags) -> TurnSetti
         raise UsageProblem("--effort and --budget both set the budget", "give one of them")
     budget = EFFORT_TOKENS[thinking.effort] if thinking.effort is not None else thinking.budget
     think, limits = thinking_settings(thinking.think, budget, thinking.think_time)
-    return TurnSettings(
-        think=think,
-        limits=limits,
-        sampling=SamplingOverrides(
-            sampling.temperature,
-            sampling.top_p,
-            sampling.top_k,
-            sampling.min_p,
-            sampling.presence_penalty,
-        ),
-        max_tokens=sampling.max_tokens,
-        seed=sampling.seed,
-    )
+    return TurnSettings(think, limits, sampling.values)
 
 
 def thoughts_view(thinking: ThinkingFlags) -> Thoughts:

@@ -1,89 +1,203 @@
-"""How the next token is chosen, and what Qwen3's authors recommend for it.
+"""How the next token is chosen: one record for each setting, and what is recommended for each kind of model.
 
-Values only: the native sampler chain is built in `engine/llama.py`.
+The records are all there is to a setting: its flag, its line in the configuration, its word in `/set`, the check of
+`models.toml` and its link of llama.cpp's sampler chain are read from them. Values only: `engine/sampler.py` makes the
+chain.
 """
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from math import inf
+from typing import Final, TypeAlias
 
 from qwen3cli.base.errors import UsageProblem
 
-# llama.cpp's own window for penalties (`--repeat-last-n`); the model cards' presence penalty was advised with it.
-PENALTY_WINDOW_TOKENS = 64
-# llama.cpp's seeds have 32 bits, and it takes the largest for a wish to draw one itself (LLAMA_DEFAULT_SEED).
-MOST_SEED = 2**32 - 2
+# A value for every one of `SETTINGS`, by name. And for some of them: what a user or a model's entry has set.
+Sampling: TypeAlias = Mapping[str, float]
+SomeSampling: TypeAlias = Mapping[str, float]
+
+
+class Argument(Enum):
+    """What the chain is made with where a record says so."""
+
+    VALUE = "the setting's own value"
+    VOCABULARY = "how many tokens the model knows"
 
 
 @dataclass(frozen=True, slots=True)
-class Sampling:
-    """One complete set of sampling parameters. `temperature` 0 takes the likeliest token every time."""
+class Setting:
+    """One thing that can be set by its name. `also` are further names for its flag; `whole` numbers have no fraction."""
 
-    temperature: float
-    top_p: float
-    top_k: int
-    min_p: float
-    presence_penalty: float
+    name: str
+    metavar: str
+    help: str
+    range: tuple[float, float]
+    whole: bool = field(default=False, kw_only=True)
+    also: tuple[str, ...] = field(default=(), kw_only=True)
 
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """How it is typed on the command line."""
+        return (*self.also, "--" + self.name.replace("_", "-"))
 
-@dataclass(frozen=True, slots=True)
-class SamplingOverrides:
-    """What the user set; None is not set."""
+    @property
+    def takes(self) -> str:
+        """The values it can have, in words."""
+        lowest, highest = self.range
+        number = "a whole number" if self.whole else "a number"
+        return f"{number} from {lowest:g} " + ("on" if highest == inf else f"to {highest:.10g}")
 
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    min_p: float | None = None
-    presence_penalty: float | None = None
-
-    def over(self, defaults: Sampling) -> Sampling:
-        """The defaults with every wish in its place.
+    def checked(self, value: float) -> float:
+        """The value as a number of the right kind.
 
         Raises:
-            UsageProblem: a value lies outside its range.
+            UsageProblem: it is out of range, or a fraction where there are none.
         """
-        given = {name: value for name, value in asdict(self).items() if value is not None}
-        return checked(replace(defaults, **given))
+        lowest, highest = self.range
+        if not lowest <= value <= highest or (self.whole and value % 1):
+            raise UsageProblem(f"{self.name} takes {self.takes}, not {value:g}")
+        return int(value) if self.whole else float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class SamplerSetting(Setting):
+    """A setting that is a link of llama.cpp's sampler chain.
+
+    `unset` is its value where nobody gives one, and has no effect. `native` is how the link is made: what follows
+    `llama_sampler_init_`, and the arguments.
+    """
+
+    unset: float
+    native: tuple[str | float | Argument, ...]
+
+
+_VALUE, _SHARE = Argument.VALUE, (0.0, 1.0)
+# llama.cpp's own window for penalties (`--repeat-last-n`); the model cards' presence penalty was advised with it.
+_PENALTIES = ("penalties", Argument.VOCABULARY, 64)
+_PENALTY_RANGE = (-2.0, 2.0)  # OpenAI's, which the other tools took over
+_KEPT_TOKENS = 1  # however little the rule leaves
+
+# In llama.cpp's order: the penalties, then what cuts the tail off, then what warms the rest.
+SETTINGS: Final = (
+    SamplerSetting(
+        "repeat_penalty",
+        "X",
+        "Divides the score of tokens used lately. 1: off.",
+        range=(0.1, 10.0),  # llama.cpp takes any above 0
+        unset=1.0,
+        native=(*_PENALTIES, _VALUE, 0.0, 0.0),
+    ),
+    SamplerSetting(
+        "frequency_penalty",
+        "X",
+        "Lowers the score of a token for each time it was used lately. 0: off.",
+        _PENALTY_RANGE,
+        unset=0.0,
+        native=(*_PENALTIES, 1.0, _VALUE, 0.0),
+    ),
+    SamplerSetting(
+        "presence_penalty",
+        "X",
+        "Lowers the score of tokens used lately, once. 0: off.",
+        _PENALTY_RANGE,
+        unset=0.0,
+        native=(*_PENALTIES, 1.0, 0.0, _VALUE),
+    ),
+    SamplerSetting(
+        "top_n_sigma",
+        "N",
+        "Keep tokens scored within N standard deviations of the best. 0: all.",
+        range=(0.0, 100.0),
+        unset=0.0,
+        native=("top_n_sigma", _VALUE),
+    ),
+    SamplerSetting(
+        "top_k",
+        "K",
+        "Keep the K likeliest tokens. 0: all.",
+        range=(0, 1_000_000),
+        unset=0,
+        whole=True,
+        native=("top_k", _VALUE),
+    ),
+    SamplerSetting(
+        "typical_p",
+        "P",
+        "Keep tokens about as surprising as expected, up to a sum of P. 1: all.",
+        _SHARE,
+        unset=1.0,
+        native=("typical", _VALUE, _KEPT_TOKENS),
+    ),
+    SamplerSetting(
+        "top_p",
+        "P",
+        "Keep the likeliest tokens up to a sum of P. 1: all.",
+        _SHARE,
+        unset=1.0,
+        native=("top_p", _VALUE, _KEPT_TOKENS),
+    ),
+    SamplerSetting(
+        "min_p",
+        "P",
+        "Keep tokens at least P times as likely as the best. 0: all.",
+        _SHARE,
+        unset=0.0,
+        native=("min_p", _VALUE, _KEPT_TOKENS),
+    ),
+    SamplerSetting(
+        "temperature",
+        "T",
+        "Higher is more varied. 0: always the likeliest token.",
+        range=(0.0, 5.0),
+        unset=1.0,
+        also=("--temp",),
+        native=("temp", _VALUE),
+    ),
+)
+# What is set in the same places, and is no link of the chain. llama.cpp's seeds have 32 bits, and it takes the largest
+# for the wish to draw one itself (LLAMA_DEFAULT_SEED).
+MAX_TOKENS: Final = Setting(
+    "max_tokens", "N", "Most tokens, thoughts included.", (1, inf), whole=True, also=("-n",)
+)
+SEED: Final = Setting("seed", "N", "Makes an answer repeatable.", (0, 2**32 - 2), whole=True)
+# As they are listed for people, who look for the temperature first.
+ALL_SETTINGS: Final = (*reversed(SETTINGS), MAX_TOKENS, SEED)
+
+
+def sampling(defaults: SomeSampling, *changes: SomeSampling) -> Sampling:
+    """The defaults with every change over them, and what none of them says without effect.
+
+    Raises:
+        UsageProblem: a value lies outside its range.
+    """
+    given = {each.name: each.unset for each in SETTINGS} | dict(defaults)
+    for layer in changes:
+        given |= layer
+    return {each.name: each.checked(given[each.name]) for each in SETTINGS}
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingDefaults:
     """What a model is sampled with when nobody says otherwise, in either mode."""
 
-    thinking: Sampling
-    direct: Sampling
+    thinking: SomeSampling = field(default_factory=dict)
+    direct: SomeSampling = field(default_factory=dict)
+
+    def changed(self, own: "SamplingDefaults") -> "SamplingDefaults":
+        """These, where `own` says nothing."""
+        return SamplingDefaults({**self.thinking, **own.thinking}, {**self.direct, **own.direct})
 
 
 # Qwen3 model cards, "Best Practices"; the presence penalty is the GGUF cards' advice for quantized files.
-QWEN3 = SamplingDefaults(
-    thinking=Sampling(0.6, 0.95, 20, 0.0, 1.5), direct=Sampling(0.7, 0.8, 20, 0.0, 1.5)
+_CARDS = {"top_k": 20, "presence_penalty": 1.5}
+QWEN3: Final = SamplingDefaults(
+    thinking={"temperature": 0.6, "top_p": 0.95, **_CARDS},
+    direct={"temperature": 0.7, "top_p": 0.8, **_CARDS},
 )
 # The embedded demo model repeats digits on purpose, which a presence penalty would forbid.
-DEMO = SamplingDefaults(
-    thinking=Sampling(0.2, 0.95, 20, 0.0, 0.0), direct=Sampling(0.2, 0.95, 20, 0.0, 0.0)
-)
+_DEMO = {"temperature": 0.2, "top_p": 0.95, "top_k": 20, "presence_penalty": 0.0}
+DEMO: Final = SamplingDefaults(_DEMO, _DEMO)
 # A file that is not Qwen3 and says nothing of itself: llama.cpp's defaults without its penalties.
-FOREIGN = SamplingDefaults(
-    thinking=Sampling(0.8, 0.95, 40, 0.05, 0.0), direct=Sampling(0.8, 0.95, 40, 0.05, 0.0)
-)
-
-_RANGES = {
-    "temperature": (0.0, 5.0),
-    "top_p": (0.0, 1.0),
-    "top_k": (0, 1_000_000),
-    "min_p": (0.0, 1.0),
-    "presence_penalty": (-2.0, 2.0),
-}
-
-
-def checked(sampling: Sampling) -> Sampling:
-    """The same sampling, if every value lies in its range.
-
-    Raises:
-        UsageProblem: names the value and its range.
-    """
-    for name, (low, high) in _RANGES.items():
-        value = getattr(sampling, name)
-        if not low <= value <= high:
-            raise UsageProblem(
-                f"{name.replace('_', ' ')} is {value}, but must lie between {low} and {high}"
-            )
-    return sampling
+_LLAMA_CPP = {"temperature": 0.8, "top_p": 0.95, "top_k": 40, "min_p": 0.05}
+FOREIGN: Final = SamplingDefaults(_LLAMA_CPP, _LLAMA_CPP)

@@ -2,33 +2,30 @@
 
 from typing import Any
 
-from qwen3cli.dialogue.sampling import PENALTY_WINDOW_TOKENS, Sampling
+from qwen3cli.dialogue.sampling import SETTINGS, Argument, Sampling
 from qwen3cli.engine.bindings import bindings
 from qwen3cli.engine.llama import Context
 from qwen3cli.engine.types import TokenId
 
+_INIT = "llama_sampler_init_"
+
 
 class Sampler:
-    """A native sampler chain. It remembers the tokens it chose, for the presence penalty."""
+    """A native sampler chain. It remembers the tokens it chose, for the penalties."""
 
     def __init__(self, sampling: Sampling, seed: int, vocabulary_tokens: int) -> None:
         self._llama = llama = bindings()
         self._chain = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
-        if sampling.presence_penalty:
-            self._add(
-                llama.llama_sampler_init_penalties(
-                    vocabulary_tokens, PENALTY_WINDOW_TOKENS, 1.0, 0.0, sampling.presence_penalty
-                )
-            )
-        if sampling.temperature == 0:
-            self._add(llama.llama_sampler_init_greedy())
-            return
-        # llama.cpp's own order: cut the tail first, then warm what is left.
-        self._add(llama.llama_sampler_init_top_k(sampling.top_k))
-        self._add(llama.llama_sampler_init_top_p(sampling.top_p, 1))
-        self._add(llama.llama_sampler_init_min_p(sampling.min_p, 1))
-        self._add(llama.llama_sampler_init_temp(sampling.temperature))
-        self._add(llama.llama_sampler_init_dist(seed))
+        for setting in SETTINGS:
+            value = sampling[setting.name]
+            if value != setting.unset:
+                meant: dict[Any, Any] = {
+                    Argument.VALUE: value,
+                    Argument.VOCABULARY: vocabulary_tokens,
+                }
+                name, *arguments = setting.native
+                self._add(f"{_INIT}{name}", *(meant.get(each, each) for each in arguments))
+        self._add(f"{_INIT}dist", seed)
 
     def sample(self, context: Context) -> TokenId:
         """Choose the next token from the last logits, and remember it."""
@@ -40,5 +37,6 @@ class Sampler:
             self._llama.llama_sampler_free(self._chain)
             self._chain = None
 
-    def _add(self, sampler: Any) -> None:
-        self._llama.llama_sampler_chain_add(self._chain, sampler)
+    def _add(self, function: str, *arguments: Any) -> None:
+        link = getattr(self._llama, function)(*arguments)
+        self._llama.llama_sampler_chain_add(self._chain, link)

@@ -1,71 +1,20 @@
-"""The models known by name: `models.toml`, and the user's own file of the same shape.
+"""The models known by name: what exists, where it is and how large it is.
 
-Only data: what exists, where it is and how large it is. Knows nothing of this disk, this machine or the network. Every
-entry is checked when it is read, and a bad one is refused with its file and line.
+Only values. Knows nothing of this disk, this machine or the network, nor of the file they stand in: `catalogue_file`
+reads that.
 """
 
 import difflib
 import re
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from qwen3cli.base.errors import ModelNotFound, UsageProblem
-from qwen3cli.base.paths import config_folder
+from qwen3cli.base.errors import ModelNotFound
+from qwen3cli.dialogue.sampling import SamplingDefaults
 
-FILE_NAME = "models.toml"
-
-# What an entry may say, and of which type. The header of models.toml explains each.
-_REQUIRED: dict[str, type] = {
-    "name": str,
-    "title": str,
-    "thinking": str,
-    "license": str,
-    "parameters": int,
-    "layers": int,
-    "width": int,
-    "heads": int,
-    "kv_heads": int,
-    "head_size": int,
-    "feed_forward": int,
-    "native_context": int,
-    "default": str,
-    "repository": str,
-    "revision": str,
-    "files": list,
-}
-_OPTIONAL: dict[str, type] = {
-    "active_parameters": int,
-    "experts": int,
-    "experts_used": int,
-    "file_context": int,
-    "extended_context": int,
-    "sampling_thinking": dict,
-    "sampling_direct": dict,
-}
-_FILE_FIELDS: dict[str, type] = {
-    "quant": str,
-    "path": str,
-    "bytes": int,
-    "sha256": str,
-    "parts": list,
-    "repository": str,
-    "revision": str,
-}
-_PART_FIELDS: dict[str, type] = {"path": str, "bytes": int, "sha256": str}
-_SAMPLING_FIELDS = {"temperature", "top_p", "top_k", "min_p", "presence_penalty"}
-_THINKING = ("hybrid", "always", "never")
-_WORD = re.compile(r"\w[\w.-]*")
 _REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
-# Bits for a weight in a quantization of which no entry knows a size: those of Q8_0, the largest in use.
-_USUAL_BITS = 8.5
-_BYTES_AT_ONE_BIT = 1e6 / 8  # of a million parameters
 _NEAREST = 3  # names offered for one that does not exist
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_TOML_LINE = re.compile(r"\(at line (\d+)")
-_HEADER = re.compile(r"^[ \t]*\[\[\s*model\s*\]\]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +82,7 @@ class Entry:
     file_context: int
     extended_context: int | None
     default: str
-    sampling_thinking: Mapping[str, Any] | None
-    sampling_direct: Mapping[str, Any] | None
+    sampling: SamplingDefaults
     quantizations: tuple[Quantization, ...]
 
     @property
@@ -171,7 +119,7 @@ class Catalogue:
         Raises:
             ModelNotFound: names the nearest ones.
         """
-        wanted = _plain(name)
+        wanted = plain_name(name)
         if wanted in self._entries:
             return self._entries[wanted]
         raise ModelNotFound(f"no model is called {name}", self._nearest(wanted))
@@ -202,43 +150,9 @@ def split_spec(spec: str) -> tuple[str, str | None]:
     return name, quant or None
 
 
-def read_catalogue(variables: Mapping[str, str]) -> Catalogue:
-    """Ours, with the user's own entries over them.
-
-    Raises:
-        UsageProblem: an entry is wrong; says where and why.
-    """
-    entries = _read(shipped_file())
-    own = config_folder(variables) / FILE_NAME
-    if own.is_file():
-        entries |= _read(own)
-    return Catalogue(_with_estimates(entries))
-
-
-def _with_estimates(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """The entries with a size for every file: its own, or as many bits for a weight as the model next in size has."""
-    known: dict[str, list[tuple[int, float]]] = {}
-    for entry in entries.values():
-        for each in entry.quantizations:
-            if each.bytes is not None:
-                bits = each.bytes / (entry.parameters * _BYTES_AT_ONE_BIT)
-                known.setdefault(each.name, []).append((entry.parameters, bits))
-
-    def estimated(entry: Entry, quantization: Quantization) -> Quantization:
-        _, bits = min(
-            known.get(quantization.name, []),
-            key=lambda each: abs(each[0] - entry.parameters),
-            default=(entry.parameters, _USUAL_BITS),
-        )
-        guess = round(entry.parameters * bits * _BYTES_AT_ONE_BIT)
-        return replace(quantization, estimated_bytes=quantization.bytes or guess)
-
-    return {
-        name: replace(
-            entry, quantizations=tuple(estimated(entry, each) for each in entry.quantizations)
-        )
-        for name, entry in entries.items()
-    }
+def plain_name(name: str) -> str:
+    """The name without what all models of the family share."""
+    return split_spec(name)[0].lower().removeprefix("qwen3-").removeprefix("qwen3")
 
 
 def is_repository(name: str) -> bool:
@@ -250,146 +164,3 @@ def is_inside(path: str) -> bool:
     """Whether a file's path stays in the folder it is put under."""
     parts = path.split("/")
     return "\\" not in path and ":" not in path and not {"", ".", ".."} & set(parts)
-
-
-def shipped_file() -> Path:
-    """Where our own models.toml is: inside the package when installed, beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    installed = package / FILE_NAME
-    return installed if installed.is_file() else package.with_name(FILE_NAME)
-
-
-def _plain(name: str) -> str:
-    return split_spec(name)[0].lower().removeprefix("qwen3-").removeprefix("qwen3")
-
-
-def _read(path: Path) -> dict[str, Entry]:
-    text = path.read_text(encoding="utf-8", errors="replace")
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        line = _TOML_LINE.search(str(problem))
-        where = f"{path}:{line.group(1)}" if line else str(path)
-        raise _bad(where, str(problem)) from None
-    unknown = set(document) - {"model"}
-    if unknown:
-        raise _bad(str(path), f"unknown section {min(unknown)}; models are [[model]] entries")
-    entries = {}
-    for index, table in enumerate(document.get("model", [])):
-        place = _Place(path, text, index)
-        entry = _entry(table, place)
-        entries[_plain(entry.name)] = entry
-    return entries
-
-
-class _Place:
-    """Where in the file an entry stands, to name the line of a field."""
-
-    def __init__(self, path: Path, text: str, index: int) -> None:
-        starts = [match.start() for match in _HEADER.finditer(text)] + [len(text)]
-        self._path = path
-        self._text = text
-        self._start = starts[min(index, len(starts) - 2)] if len(starts) > 1 else 0
-        self._end = starts[min(index + 1, len(starts) - 1)]
-
-    def problem(self, reason: str, mark: str = "") -> UsageProblem:
-        """The error, at the line of the entry where `mark` stands, or else at its first line."""
-        at = self._text.find(mark, self._start, self._end) if mark else -1
-        line = self._text.count("\n", 0, max(at, self._start)) + 1
-        return _bad(f"{self._path}:{line}", reason)
-
-    def check(self, table: object, allowed: Mapping[str, type], required: set[str]) -> None:
-        """Whether a table has what it must and nothing it may not."""
-        if not isinstance(table, dict):
-            raise self.problem("an entry must be a table")
-        for name, value in table.items():
-            if name not in allowed:
-                near = difflib.get_close_matches(name, allowed, n=1)
-                raise self.problem(
-                    f"unknown field {name}" + (f", perhaps {near[0]}?" if near else ""), name
-                )
-            if not isinstance(value, allowed[name]) or isinstance(value, bool):
-                raise self.problem(f"{name} must be {_KIND[allowed[name]]}", name)
-            if isinstance(value, int) and value <= 0:
-                raise self.problem(f"{name} must be above zero", name)
-            holds, reason = _TEXTS.get(name, (None, ""))
-            if holds is not None and not holds(str(value)):
-                raise self.problem(f"{name} {reason}", str(value))
-        missing = required - set(table)
-        if missing:
-            raise self.problem(f"{min(missing)} is missing", str(table.get("path", "")))
-
-
-def _is_word(text: str) -> bool:
-    return _WORD.fullmatch(text) is not None
-
-
-# What some texts must be, and what is said if they are not. They become names of files and parts of addresses.
-_TEXTS: dict[str, tuple[Callable[[str], bool], str]] = {
-    "name": (_is_word, "may have letters, digits, dots, dashes and _ only"),
-    "quant": (_is_word, "may have letters, digits, dots, dashes and _ only"),
-    "path": (is_inside, "must stay in the folder of its model"),
-    "repository": (is_repository, "must be OWNER/NAME"),
-    "revision": (_is_word, "must be a commit, a branch or a tag"),
-    "sha256": (
-        lambda text: bool(_SHA256.fullmatch(text)),
-        "must be 64 hexadecimal digits in lower case",
-    ),
-}
-_KIND = {str: "a text", int: "a whole number", list: "a list", dict: "a table"}
-
-
-def _entry(table: dict[str, Any], place: _Place) -> Entry:
-    place.check(table, _REQUIRED | _OPTIONAL, set(_REQUIRED))
-    if table["thinking"] not in _THINKING:
-        raise place.problem(f"thinking must be one of {', '.join(_THINKING)}", "thinking")
-    for mode in ("sampling_thinking", "sampling_direct"):
-        if set(table.get(mode, _SAMPLING_FIELDS)) != _SAMPLING_FIELDS:
-            raise place.problem(f"{mode} needs {', '.join(sorted(_SAMPLING_FIELDS))}", mode)
-        for name, value in table.get(mode, {}).items():
-            if not isinstance(value, int | float) or isinstance(value, bool):
-                raise place.problem(f"{mode}: {name} must be a number", mode)
-    quantizations = tuple(_quantization(each, table, place) for each in table["files"])
-    if table["default"] not in [each.name for each in quantizations]:
-        raise place.problem(f"default {table['default']} is not among the files", "default")
-    fields = {name: table[name] for name in _REQUIRED if name not in _NOT_OF_ENTRY}
-    return Entry(
-        **fields | {"name": table["name"].lower()},
-        active_parameters=table.get("active_parameters", table["parameters"]),
-        experts=table.get("experts", 0),
-        experts_used=table.get("experts_used", 0),
-        file_context=table.get("file_context", table["native_context"]),
-        extended_context=table.get("extended_context"),
-        sampling_thinking=table.get("sampling_thinking"),
-        sampling_direct=table.get("sampling_direct"),
-        quantizations=quantizations,
-    )
-
-
-_NOT_OF_ENTRY = ("repository", "revision", "files")
-
-
-def _quantization(file: Any, table: dict[str, Any], place: _Place) -> Quantization:
-    place.check(file, _FILE_FIELDS, {"quant", "path"})
-    for part in file.get("parts", []):
-        place.check(part, _PART_FIELDS, {"path"})
-    if file.get("parts"):
-        parts = tuple(_part(each) for each in file["parts"])
-    else:
-        parts = () if "*" in file["path"] else (_part(file),)
-    return Quantization(
-        name=file["quant"].lower(),
-        repository=file.get("repository", table["repository"]),
-        revision=file.get("revision", table["revision"]),
-        pattern=file["path"],
-        bytes=file.get("bytes"),
-        parts=parts,
-    )
-
-
-def _part(table: dict[str, Any]) -> Part:
-    return Part(table["path"], table.get("bytes"), table.get("sha256"))
-
-
-def _bad(where: str, reason: str) -> UsageProblem:
-    return UsageProblem(f"{where}: {reason}", "correct that line, or move the file away")

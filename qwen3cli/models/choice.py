@@ -13,7 +13,7 @@ from pathlib import Path
 
 from qwen3cli.base.errors import ModelNotFound, UsageProblem
 from qwen3cli.demo import model_path
-from qwen3cli.dialogue.sampling import DEMO, FOREIGN, QWEN3, Sampling, SamplingDefaults
+from qwen3cli.dialogue.sampling import DEMO, FOREIGN, QWEN3, SamplingDefaults
 from qwen3cli.models.catalogue import (
     Catalogue,
     Entry,
@@ -21,9 +21,9 @@ from qwen3cli.models.catalogue import (
     Quantization,
     is_inside,
     is_repository,
-    read_catalogue,
     split_spec,
 )
+from qwen3cli.models.catalogue_file import read_catalogue
 from qwen3cli.models.gguf import SPLIT_NAME, first_part, parts_of
 from qwen3cli.models.missing import missing_file
 from qwen3cli.models.store import Store
@@ -34,21 +34,20 @@ _HUB_PREFIX = "hf:"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A model file and what is known of it from outside. `sampling` None: ask the file. `extended_context_tokens` can
-    be had by YaRN, from `native_context_tokens`; None: no more than the file says."""
+    """A model file and what is known of it from outside. `sampling` is what it is sampled with other than its kind.
+    `extended_context_tokens` can be had by YaRN, from `native_context_tokens`; None: no more than the file says."""
 
     spec: str
     path: Path
     title: str
-    sampling: SamplingDefaults | None = None
+    sampling: SamplingDefaults = SamplingDefaults()
     native_context_tokens: int | None = None
     extended_context_tokens: int | None = None
 
     def sampling_defaults(self, architecture: str) -> SamplingDefaults:
         """What to sample with when nobody says otherwise."""
-        if self.sampling is not None:
-            return self.sampling
-        return QWEN3 if architecture.startswith("qwen3") else FOREIGN
+        kind = QWEN3 if architecture.startswith("qwen3") else FOREIGN
+        return kind.changed(self.sampling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class ModelRef:
             self.spec,
             path,
             f"{entry.title} {self.quantization.name}",
-            _sampling(entry),
+            entry.sampling,
             entry.native_context,
             entry.extended_context,
         )
@@ -178,9 +177,3 @@ def _hub_file(spec: str) -> Quantization:
     pattern = f"{escape(path[: split.start()])}-*-of-{split.group(2)}.gguf" if split else path
     parts = () if split else (Part(path, None, None),)
     return Quantization(path, f"{owner}/{repository}", "main", pattern, None, parts)
-
-
-def _sampling(entry: Entry) -> SamplingDefaults | None:
-    if entry.sampling_thinking is None or entry.sampling_direct is None:
-        return None
-    return SamplingDefaults(Sampling(**entry.sampling_thinking), Sampling(**entry.sampling_direct))

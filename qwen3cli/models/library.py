@@ -6,7 +6,8 @@ Knows no network and shows nothing.
 from collections.abc import Mapping
 
 from qwen3cli.base.errors import ModelNotFound, UsageProblem
-from qwen3cli.models.catalogue import Catalogue, Entry, Quantization, read_catalogue
+from qwen3cli.models.catalogue import Catalogue, Entry, Quantization
+from qwen3cli.models.catalogue_file import read_catalogue
 from qwen3cli.models.choice import DEMO_NAME, ModelRef, NotOnDisk, is_path, resolve
 from qwen3cli.models.store import Store
 

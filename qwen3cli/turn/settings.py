@@ -5,13 +5,13 @@ would be a lie.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.dialogue.messages import Message, Role
 from qwen3cli.dialogue.prompt import ThinkingSwitch
-from qwen3cli.dialogue.sampling import SamplingDefaults, SamplingOverrides
+from qwen3cli.dialogue.sampling import MAX_TOKENS, SEED, SamplingDefaults, Setting, sampling
 from qwen3cli.turn.thinking import NO_LIMIT, ThinkingLimits
 from qwen3cli.turn.turn import TurnOptions
 
@@ -21,13 +21,17 @@ _SOFT_SWITCH = re.compile(r"/(no_?)?think\b")
 
 @dataclass(frozen=True, slots=True)
 class TurnSettings:
-    """One user's settings for turns. `think` None is the model's own habit."""
+    """One user's settings for turns. `think` None is the model's own habit; `values` are those of `dialogue/sampling`
+    that were given, by name."""
 
     think: bool | None = None
     limits: ThinkingLimits = ThinkingLimits()
-    sampling: SamplingOverrides = SamplingOverrides()
-    max_tokens: int | None = None
-    seed: int | None = None
+    values: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def max_tokens(self) -> int | None:
+        """The most tokens of one answer; None: as many as the context holds."""
+        return self._whole(MAX_TOKENS)
 
     def options(
         self,
@@ -45,11 +49,15 @@ class TurnSettings:
         thinks_now = thinking and not (switch is ThinkingSwitch.HYBRID and said_no_think(messages))
         return TurnOptions(
             thinking=thinking,
-            sampling=self.sampling.over(defaults.thinking if thinks_now else defaults.direct),
+            sampling=sampling(defaults.thinking if thinks_now else defaults.direct, self.values),
             limits=self.limits,
             max_tokens=self.max_tokens,
-            seed=self.seed,
+            seed=self._whole(SEED),
         )
+
+    def _whole(self, setting: Setting) -> int | None:
+        value = self.values.get(setting.name)
+        return None if value is None else int(setting.checked(value))
 
     def _thinking(self, switch: ThinkingSwitch, title: str) -> bool:
         if switch is ThinkingSwitch.ALWAYS and self.think is False:

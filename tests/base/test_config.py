@@ -39,7 +39,7 @@ def test_the_file_may_name_the_model_and_switch_thinking_off(qwen3, configured, 
     ("text", "says"),
     [
         ("temp = 0.5\nsizze = 3\n", "config.toml:2: no setting is called sizze, perhaps size?"),
-        ("temp = \n", "config.toml: Invalid value (at line 1, column 8)"),
+        ("temp = \n", "config.toml:1: Invalid value (at line 1, column 8)"),
         ('temp = "hot"\n', "not a number"),
     ],
 )

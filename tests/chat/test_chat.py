@@ -240,7 +240,9 @@ def test_settings_are_shown_changed_and_refused(terminal):
     chat(terminal)
     assert "temperature       0" in say(terminal, "/set", 1)
     assert "temperature: 0.5" in say(terminal, "/set temperature 0.5", 2)
-    assert "temperature takes a number, not warm" in say(terminal, "/set temperature warm", 3)
+    assert "temperature takes a number from 0 to 5, not warm" in say(
+        terminal, "/set temperature warm", 3
+    )
     assert "there is no setting warmth" in say(terminal, "/set warmth 1", 4)
 
 

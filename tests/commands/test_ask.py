@@ -181,7 +181,7 @@ def test_a_prompt_longer_than_the_context_exits_8_with_the_sizes_and_the_flag(qw
     [
         (["--budget", "-5", "hi"], "--budget"),
         (["--temp", "hot", "hi"], "--temp"),
-        (["--temp", "9", "hi"], "temperature is 9"),
+        (["--temp", "9", "hi"], "invalid value for --temp: it takes a number from 0 to 5, not 9"),
         (["--temp", "nan", "hi"], "temperature is nan"),
         (["--top-p", "1.5", "hi"], "top p is 1.5"),
         (["-n", "0", "hi"], "--max-tokens"),

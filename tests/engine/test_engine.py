@@ -4,7 +4,7 @@ import pytest
 
 from qwen3cli.base.errors import DoesNotFit, Interrupted, PromptTooLong
 from qwen3cli.demo import model_path
-from qwen3cli.dialogue.sampling import Sampling
+from qwen3cli.dialogue.sampling import sampling
 from qwen3cli.engine.bindings import native_log
 from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Model
@@ -15,8 +15,8 @@ from qwen3cli.machine.memory import shape_of_file
 from qwen3cli.machine.plan import LoadOptions, Resources, plan_for
 from qwen3cli.models.gguf import read_model
 
-GREEDY = Sampling(0.0, 1.0, 0, 0.0, 0.0)
-WILD = Sampling(5.0, 1.0, 0, 0.0, 0.0)  # next to noise, so that it does not end by itself
+GREEDY = sampling({"temperature": 0.0})
+WILD = sampling({"temperature": 5.0})  # next to noise, so that it does not end by itself
 FILE = read_model(model_path())
 QUESTION = (
     "<|im_start|>user\nCount to 100<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n"
@@ -37,9 +37,9 @@ def model():
         yield loaded
 
 
-def generated(model, sequence, text, *, sampling=GREEDY, seed=1, count=120):
+def generated(model, sequence, text, *, chosen_by=GREEDY, seed=1, count=120):
     """The tokens after a prompt, and how many of the prompt's were cached."""
-    sampler = Sampler(sampling, seed, model.vocabulary_tokens)
+    sampler = Sampler(chosen_by, seed, model.vocabulary_tokens)
     generation = Generation(model, sequence, sampler, count)
     prompt = model.tokenize(text, control_tokens=True)
     cached = [cached for _, cached in generation.prefill(prompt, lambda: False)][-1]
@@ -103,7 +103,7 @@ def test_a_context_that_cannot_grow_ends_the_answer_and_keeps_it(model, monkeypa
 
 def test_the_same_seed_repeats_and_another_does_not(model, sequence):
     runs = [
-        generated(model, sequence, QUESTION, sampling=WILD, seed=seed, count=40)[0]
+        generated(model, sequence, QUESTION, chosen_by=WILD, seed=seed, count=40)[0]
         for seed in (7, 7, 8)
     ]
     assert runs[0] == runs[1]

@@ -16,7 +16,7 @@ from qwen3cli.engine.parameters import context_parameters, model_parameters
 from qwen3cli.machine.attention import KvType, uses_flash_attention
 from qwen3cli.machine.memory import shape_of_file
 from qwen3cli.machine.plan import LoadOptions, Resources, plan_for
-from qwen3cli.models.catalogue import read_catalogue
+from qwen3cli.models.catalogue_file import read_catalogue
 from qwen3cli.models.gguf import read_model
 
 SIZES = ("0.6b", "1.7b", "4b", "8b", "14b", "32b", "30b-a3b", "235b-a22b")

@@ -11,7 +11,7 @@ from qwen3cli.machine.attention import KvType
 from qwen3cli.machine.memory import shape_of
 from qwen3cli.machine.placement import GPU_SPARE_BYTES, Gpu, LayerBytes, Placement, best_placement
 from qwen3cli.machine.plan import DEFAULTS, LoadOptions, Plan, Resources, plan_for
-from qwen3cli.models.catalogue import read_catalogue
+from qwen3cli.models.catalogue_file import read_catalogue
 from qwen3cli.render.plans import second_plan_text
 from qwen3cli.turn.loading import followed
 from qwen3cli.turn.planning import usable_gpu

@@ -17,7 +17,8 @@ from gguf import GGMLQuantizationType as Type
 from gguf import GGUFWriter, TokenType
 from support.parrot import byte_characters
 
-from qwen3cli.models.catalogue import Entry, read_catalogue
+from qwen3cli.models.catalogue import Entry
+from qwen3cli.models.catalogue_file import read_catalogue
 
 VOCABULARY = 151_936
 ALIGNMENT_BYTES = 32  # GGUF's, where a file names none

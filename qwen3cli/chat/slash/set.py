@@ -1,62 +1,52 @@
 """`/set`: the sampling settings, shown and changed."""
 
-from dataclasses import asdict, fields, replace
-from math import inf, isfinite, nan
+from collections.abc import Mapping
+from dataclasses import replace
+from math import nan
 
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.chat.state import Chat
-from qwen3cli.dialogue.sampling import MOST_SEED, SamplingOverrides
-from qwen3cli.turn.settings import TurnSettings
+from qwen3cli.dialogue.sampling import ALL_SETTINGS, Setting
 
-SETTINGS = (*(field.name for field in fields(SamplingOverrides)), "max_tokens", "seed")
+SETTINGS = tuple(each.name for each in ALL_SETTINGS)
+_NAME_COLUMNS = max(map(len, SETTINGS)) + 1
 
 
 def set_value(chat: Chat, argument: str) -> None:
     """Change one setting; alone: list them."""
-    name, _, value = argument.partition(" ")
+    name, _, text = argument.partition(" ")
     if not name:
-        options = chat.options([])
-        for field in fields(options.sampling):
-            chat.say(f"{field.name:17} {getattr(options.sampling, field.name):g}")
-        chat.say(f"{'max_tokens':17} {options.max_tokens or 'to the end of the context'}")
-        chat.say(f"{'seed':17} {'a new one each turn' if options.seed is None else options.seed}")
+        _list(chat)
         return
-    chat.change_settings(_with_setting(chat.settings, name.replace("-", "_"), value.strip()))
-    chat.say(f"{name}: {value.strip() or 'default'}")
+    setting = _called(name)
+    values = {key: old for key, old in chat.settings.values.items() if key != setting.name}
+    text = text.strip()
+    if text not in ("", "default"):
+        values[setting.name] = _number(setting, text)
+    chat.change_settings(replace(chat.settings, values=values))
+    chat.say(f"{setting.name}: {text or 'default'}")
 
 
-def _with_setting(settings: TurnSettings, name: str, value: str) -> TurnSettings:
-    name = {"temp": "temperature"}.get(name, name)
-    if name == "seed":
-        return replace(settings, seed=_count(name, value, least=0, most=MOST_SEED))
-    if name == "max_tokens":
-        return replace(settings, max_tokens=_count(name, value, least=1))
-    if name == "top_k":
-        return replace(
-            settings, sampling=replace(settings.sampling, top_k=_count(name, value, least=0))
-        )
-    if name not in ("temperature", "top_p", "min_p", "presence_penalty"):
-        raise UsageProblem(f"there is no setting {name}", "/set lists them")
-    sampling = asdict(settings.sampling) | {name: _number(name, value)}
-    return replace(settings, sampling=SamplingOverrides(**sampling))
+def _list(chat: Chat) -> None:
+    values: Mapping[str, float] = {**chat.settings.values, **chat.options([]).sampling}
+    for name in SETTINGS:
+        value = values.get(name)
+        shown = "not set" if value is None else f"{value:.10g}"
+        chat.say(f"{name:{_NAME_COLUMNS}}{shown}")
 
 
-def _count(name: str, value: str, least: int, most: float = inf) -> int | None:
-    number = _number(name, value)
-    if number is not None and (not least <= number <= most or number != int(number)):
-        upto = "on" if most == inf else f"to {most:.0f}"
-        raise UsageProblem(f"{name} takes a whole number from {least} {upto}, not {value}")
-    return None if number is None else int(number)
+def _called(name: str) -> Setting:
+    for each in ALL_SETTINGS:
+        if name.replace("-", "_") == each.name or f"--{name}" in each.flags:
+            return each
+    raise UsageProblem(f"there is no setting {name}", "/set lists them")
 
 
-def _number(name: str, value: str) -> float | None:
-    """The value; empty or `default` takes the setting back."""
-    if value in ("", "default"):
-        return None
+def _number(setting: Setting, text: str) -> float:
     try:
-        number = float(value)
+        value = float(text)
     except ValueError:
-        number = nan
-    if not isfinite(number):
-        raise UsageProblem(f"{name} takes a number, not {value}")
-    return number
+        value = nan
+    if value != value:
+        raise UsageProblem(f"{setting.name} takes {setting.takes}, not {text}")
+    return setting.checked(value)

@@ -7,14 +7,13 @@ kept out of the training. Prints the table that the README shows, as Markdown.
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from random import Random
 
 from qwen3cli.demo.training.corpus import letters, lists, sums, talk, tools
 from qwen3cli.demo.training.corpus.task import Exchange
 from qwen3cli.dialogue.control import NoControl
 from qwen3cli.dialogue.messages import Message, Role, ToolCall
-from qwen3cli.dialogue.sampling import DEMO
+from qwen3cli.dialogue.sampling import DEMO, sampling
 from qwen3cli.machine.plan import DEFAULTS
 from qwen3cli.models.choice import demo
 from qwen3cli.turn.loading import open_dialogue, prepare
@@ -71,7 +70,7 @@ def share_right(
 ) -> float:
     """The share of questions answered exactly as they should be."""
     random = Random(EVALUATION_SEED)
-    greedy = replace(DEMO.thinking, temperature=0.0)
+    greedy = sampling(DEMO.thinking, {"temperature": 0.0})
     right = 0
     for _ in range(questions):
         exchange = task(random)

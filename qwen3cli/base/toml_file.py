@@ -1,0 +1,48 @@
+"""A TOML file that a person wrote. Whatever is wrong with it is told with its line."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from qwen3cli.base.errors import UsageProblem
+
+_PARSER_LINE = re.compile(r"\(at line (\d+)")
+
+
+class TomlFile:
+    """The file, read. `document` is what it says.
+
+    Raises:
+        UsageProblem: it cannot be read, or is no TOML; says where.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self.text = path.read_text(encoding="utf-8-sig", errors="replace")
+        except OSError as problem:
+            raise _refused(str(path), f"cannot be read: {problem.strerror}") from None
+        try:
+            self.document: dict[str, Any] = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as problem:
+            line = _PARSER_LINE.search(str(problem))
+            where = f"{path}:{line.group(1)}" if line else str(path)
+            raise _refused(where, str(problem)) from None
+
+    def problem(self, reason: str, at: int | None = None) -> UsageProblem:
+        """The error for this file; `at` is the place in its text that is wrong."""
+        line = "" if at is None else f":{self.text.count(chr(10), 0, at) + 1}"
+        return _refused(f"{self._path}{line}", reason)
+
+
+def perhaps(name: str, known: Iterable[str]) -> str:
+    """`, perhaps NAME?` with the nearest of those that exist, or nothing."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f", perhaps {near[0]}?" if near else ""
+
+
+def _refused(where: str, reason: str) -> UsageProblem:
+    return UsageProblem(f"{where}: {reason}", "correct that line, or move the file away")

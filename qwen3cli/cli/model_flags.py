@@ -1,0 +1,86 @@
+"""Which model, and how it is put into memory: the flags."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from qwen3cli.cli.options import (
+    MACHINE,
+    MODEL,
+    Flags,
+    OfflineFlag,
+    SourceFlag,
+    complete_model,
+    option,
+    switch,
+)
+from qwen3cli.machine.attention import KvType
+
+
+@dataclass(frozen=True)
+class ModelFlags(Flags):
+    """Which model, and how it is put into memory."""
+
+    size: Annotated[
+        str | None,
+        option(
+            "--size",
+            "--model",
+            "-m",
+            metavar="MODEL",
+            help="A size (0.6b ... 235b-a22b, demo), SIZE:QUANT, hf:OWNER/REPO/FILE, or a path to a .gguf file.",
+            panel=MODEL,
+            autocompletion=complete_model,
+        ),
+    ] = None
+    ctx: Annotated[
+        int | None,
+        option(
+            "--ctx",
+            min=256,
+            metavar="TOKENS",
+            help="Longest context. Default: the model's own.",
+            panel=MODEL,
+        ),
+    ] = None
+    source: SourceFlag = None
+    offline: OfflineFlag = False
+    yes: Annotated[
+        bool,
+        switch("-y", "--yes", help="Fetch a model that is not here without asking.", panel=MODEL),
+    ] = False
+    threads: Annotated[
+        int | None,
+        option(
+            "-t",
+            "--threads",
+            min=1,
+            max=512,  # GGML_MAX_N_THREADS: more and ggml writes where it must not
+            metavar="N",
+            help="Default: the performance cores.",
+            panel=MACHINE,
+        ),
+    ] = None
+    gpu_layers: Annotated[
+        int | None,
+        option(
+            "--gpu-layers",
+            min=-1,
+            metavar="N",
+            help="Layers on the GPU, -1 for all. Default: what fits.",
+            panel=MACHINE,
+        ),
+    ] = None
+    cpu_moe: Annotated[
+        int | None,
+        option(
+            "--cpu-moe",
+            min=0,
+            metavar="N",
+            help="Keep the experts of the first N layers on the CPU.",
+            panel=MACHINE,
+        ),
+    ] = None
+    kv: Annotated[
+        KvType | None,
+        option("--kv", help="How the KV cache is stored; default f16.", panel=MACHINE),
+    ] = None
