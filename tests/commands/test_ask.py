@@ -182,7 +182,7 @@ def test_a_prompt_longer_than_the_context_exits_8_with_the_sizes_and_the_flag(qw
         (["--budget", "-5", "hi"], "--budget"),
         (["--temp", "hot", "hi"], "--temp"),
         (["--temp", "9", "hi"], "invalid value for --temp: it takes a number from 0 to 5, not 9"),
-        (["--temp", "nan", "hi"], "temperature is nan"),
+        (["--temp", "nan", "hi"], "it takes a number from 0 to 5, not nan"),
         (["--top-p", "1.5", "hi"], "top p is 1.5"),
         (["-n", "0", "hi"], "--max-tokens"),
         (["--no-think", "--budget", "5", "hi"], "contradict"),
