@@ -19,7 +19,7 @@ from qwen3cli.models.sources import FileProgress, Network, Source, Stage
 from qwen3cli.models.speed import SpeedMeter
 from qwen3cli.render.envelope import as_json
 from qwen3cli.render.plans import speed_words
-from qwen3cli.render.progress import ProgressView, progress_bars
+from qwen3cli.render.progress import ProgressLines, ProgressView, progress_bars
 from qwen3cli.turn.planning import this_machine
 
 _Found = TypeVar("_Found")
@@ -59,13 +59,14 @@ class Puller:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self.library = Library(environment.variables)
+        self._waits = ProgressLines(environment)
 
     def pull(self, ref: ModelRef, sources: Sequence[Source]) -> Choice:
         """Have a model here, whole. Says what it does on standard error."""
         store = self.library.store
 
         def pulled(hub: Hub) -> Choice:
-            needed = plan(ref.quantization, store, hub)
+            needed = plan(ref.quantization, store, hub, self._waits.update)
             if needed.missing:
                 self._say(f"{ref.name}: {_announcement(ref, needed, hub.source)}")
             with closing(progress_bars(self._environment)) as shown:
@@ -120,7 +121,9 @@ class Puller:
     def dry_run(self, ref: ModelRef, sources: Sequence[Source]) -> dict[str, Any]:
         """What a pull would fetch."""
         store = self.library.store
-        needed = self._from_first(sources, lambda hub: plan(ref.quantization, store, hub))
+        needed = self._from_first(
+            sources, lambda hub: plan(ref.quantization, store, hub, self._waits.update)
+        )
         return {
             "model": ref.name,
             "repository": ref.quantization.repository,

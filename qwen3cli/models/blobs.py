@@ -1,28 +1,62 @@
-"""One file of the hub's cache on its way to being whole: pieces beside it, a lock, room, a digest, a name, a link.
+"""One file of the hub's cache on its way to being whole: a lock, room, a digest, a name, a link.
 
-Knows the disk, and nothing of the network.
+What lies where, all of it in `models--OWNER--NAME/blobs` of the cache, under the digest that the file must have:
+
+    <digest>                 the file, whole and checked; a link in `snapshots` shows it under its own name
+    <digest>.qwen3-partial   what came of it so far, and
+    <digest>.qwen3-pieces    which file it is and which of its bytes came: both are `partial`'s
+    <digest>.qwen3-lock      held by the process that fetches it; one that was killed holds nothing
+    <digest>.damaged         a file that came, or lay there, with another digest; kept for whoever wants to look at it
+
+A download that nobody goes on with leaves the second and the third (`unfinished` finds them), and can be removed by
+removing everything called `<digest>.*` while holding the lock. Knows the disk, and nothing of the network.
 """
 
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from qwen3cli.base.errors import DownloadFailed
+from qwen3cli.base.errors import DigestMismatch, DownloadFailed
 from qwen3cli.base.units import bytes_text
 from qwen3cli.models.digests import file_sha256
+from qwen3cli.models.partial import Origin, came_bytes, map_of, origin_of
 from qwen3cli.models.sources import FileProgress, Stage
 
 # Left free on the disk beside the file itself, so that nothing else on it fails for want of a block.
 _SPARE_DISK_BYTES = 64 * 2**20
 
+# How often somebody who waits for another process looks how far that one is.
+_LOOK_SECONDS = 0.5
+
 Progress = Callable[[FileProgress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A download that has begun and not ended. `origin` None: its map is lost, and with it what came."""
+
+    blob: Path
+    origin: Origin | None
+    came_bytes: int
+
+
+def unfinished(cache: Path) -> Iterator[Unfinished]:
+    """The downloads in a cache that have begun and not ended, those that another process goes on with included."""
+    pieces = [
+        path
+        for kind in ("partial", "pieces")
+        for path in cache.glob(f"models--*/blobs/*.qwen3-{kind}")
+    ]
+    for blob in sorted({path.with_suffix("") for path in pieces}):
+        yield Unfinished(blob, origin_of(blob), came_bytes(blob))
 
 
 def recheck(blob: Path, path: str, progress: Progress) -> None:
     """Hash a blob that is here without a record of ours; what is damaged is set aside."""
-    if file_sha256(blob, checking(path, progress)) != blob.name:
+    if file_sha256(blob, _checking(path, progress)) != blob.name:
         quarantine(blob, blob)
 
 
@@ -33,15 +67,23 @@ def quarantine(file: Path, blob: Path) -> Path:
     return aside
 
 
-def flush_to_disk(file: Path) -> None:
-    """Have the bytes on the disk before the name that calls them whole: a reboot must not find it otherwise."""
-    with file.open("rb+") as opened:
-        os.fsync(opened.fileno())
+def finish(partial: Path, blob: Path, path: str, progress: Progress) -> None:
+    """Give a file all of whose bytes came its name, if its digest is right.
 
-
-def partial_of(blob: Path) -> Path:
-    """Where the pieces of a blob are collected."""
-    return blob.with_name(f"{blob.name}.qwen3-partial")
+    Raises:
+        DigestMismatch: it is not; the file was set aside.
+    """
+    actual = file_sha256(partial, _checking(path, progress))
+    if actual != blob.name:
+        aside = quarantine(partial, blob)
+        raise DigestMismatch(
+            f"{path} came damaged: sha256 {actual}, expected {blob.name}",
+            f"try again: qwen3 pull; the damaged file was set aside as {aside}",
+        )
+    with partial.open("rb+") as opened:
+        os.fsync(opened.fileno())  # a reboot must not find the name and not the bytes
+    partial.replace(blob)
+    map_of(blob).unlink()
 
 
 def check_room(blobs: Path, missing_bytes: int) -> None:
@@ -61,12 +103,21 @@ def check_room(blobs: Path, missing_bytes: int) -> None:
 
 
 @contextmanager
-def lock(blob: Path) -> Iterator[None]:
-    """Only one process at a time fetches a file; the others find it finished. A killed process leaves no lock."""
-    from filelock import FileLock
+def lock(blob: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Only one process at a time fetches a file; the others are told that they wait, again and again, and find it
+    finished. A killed process leaves no lock."""
+    from filelock import FileLock, Timeout
 
-    with FileLock(blob.with_name(f"{blob.name}.qwen3-lock")):
+    held = FileLock(blob.with_name(f"{blob.name}.qwen3-lock"))
+    while not held.is_locked:
+        try:
+            held.acquire(timeout=_LOOK_SECONDS)
+        except Timeout:
+            waiting()
+    try:
         yield
+    finally:
+        held.release()
 
 
 def place(blob: Path, pointer: Path) -> None:
@@ -81,11 +132,6 @@ def place(blob: Path, pointer: Path) -> None:
         blob.replace(pointer)
 
 
-def size_of(path: Path) -> int:
-    """Its bytes; 0 if there is no such file."""
-    return path.stat().st_size if path.exists() else 0
-
-
-def checking(path: str, progress: Progress) -> Callable[[int, int], None]:
+def _checking(path: str, progress: Progress) -> Callable[[int, int], None]:
     """A progress of hashing, told as the last stage of a file."""
     return lambda done, total: progress(FileProgress(path, done, total, Stage.CHECKING))

@@ -1,5 +1,6 @@
 """Where model files may come from, in which order, and how far they are. Words only: `hub` knows how to ask."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,18 +11,21 @@ class Stage(StrEnum):
     """What is being done for a file."""
 
     FETCHING = "fetching"
+    ELSEWHERE = "fetched by another process"
     WAITING = "waiting"  # the line broke or the hub was busy; it is tried again soon
     CHECKING = "checking"  # the digest, after the last byte
 
 
 @dataclass(frozen=True, slots=True)
 class FileProgress:
-    """How far one file is."""
+    """How far one file is. `reason` says why it waits, `wait_seconds` how long it still will."""
 
     path: str
     done_bytes: int
     total_bytes: int
     stage: Stage = Stage.FETCHING
+    reason: str = ""
+    wait_seconds: float = 0.0
 
 
 class Source(StrEnum):
@@ -29,6 +33,20 @@ class Source(StrEnum):
 
     HUGGINGFACE = "huggingface"
     MODELSCOPE = "modelscope"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """What a source says of one file: where its bytes are, with which headers to ask for them, and what they must be.
+
+    `sha256` None: it names none. The address may be signed and the headers may have a token: neither is ever shown.
+    """
+
+    url: str
+    headers: Mapping[str, str]
+    bytes: int
+    sha256: str | None
+    commit: str
 
 
 @dataclass(frozen=True, slots=True)

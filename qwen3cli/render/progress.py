@@ -23,34 +23,38 @@ class ProgressView(Protocol):
 
 def progress_bars(environment: Environment) -> ProgressView:
     """The view that suits standard error."""
-    return _RichBars(environment) if environment.stderr_is_terminal else _Lines(environment)
+    return _RichBars(environment) if environment.stderr_is_terminal else ProgressLines(environment)
 
 
-class _Lines:
-    """Says what is fetched, once; a log needs no more."""
+class ProgressLines:
+    """Says what is fetched, and each thing that is waited for, once; a log needs no more."""
 
     def __init__(self, environment: Environment) -> None:
         self._err = environment.stderr
-        self._told: set[tuple[str, Stage]] = set()
+        self._told: set[str] = set()
 
     def update(self, at: FileProgress) -> None:
         """Tell of each stage of the file once."""
-        if (at.path, at.stage) in self._told:
-            return
-        self._told.add((at.path, at.stage))
-        self._err.put(f"{_line(at)}\n")
+        key = f"{at.path} {at.stage} {at.reason}"
+        if key not in self._told:
+            self._told.add(key)
+            self._err.put(f"{_line(at)}\n")
 
     def close(self) -> None:
         """Nothing is open."""
 
 
 def _line(at: FileProgress) -> str:
-    if at.stage is Stage.CHECKING:
-        return f"checking {at.path}"
-    if at.stage is Stage.WAITING:
-        return f"{at.path}: the line broke or the hub is busy; trying again"
-    known = f", {bytes_text(at.done_bytes)} are here" if at.done_bytes else ""
-    return f"fetching {at.path} ({bytes_text(at.total_bytes)}{known})"
+    match at.stage:
+        case Stage.CHECKING:
+            return f"checking {at.path}"
+        case Stage.WAITING:
+            return f"{at.path}: {at.reason}; trying again"
+        case Stage.ELSEWHERE:
+            return f"another process is fetching {at.path}; waiting for it"
+        case Stage.FETCHING:
+            known = f", {bytes_text(at.done_bytes)} are here" if at.done_bytes else ""
+            return f"fetching {at.path} ({bytes_text(at.total_bytes)}{known})"
 
 
 class _RichBars:

@@ -1,0 +1,193 @@
+"""The bytes of one file, fetched piece by piece over several connections until they are all there.
+
+Nothing is written before status, range and length of an answer were checked, and nothing beyond the end of its piece.
+
+    piece       a run of missing bytes, asked for with its end, so that a connection that breaks has little on the way
+    worker      asks for the next piece, again and again; one whose request brought nothing ends
+    round       the workers, until all have ended: nothing is missing, or nobody gets any further
+    between     a wait, and the address asked for anew: it may have been signed for a limited time
+
+The first worker goes ahead with one piece. If the server knows no ranges its answer is the whole file, and it takes it.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from qwen3cli.base.errors import SourceFailed
+from qwen3cli.base.units import bytes_text
+from qwen3cli.models.background import together
+from qwen3cli.models.hub_errors import Passing, RetryPolicy, login_page, refusal
+from qwen3cli.models.partial import BLOCK_BYTES, Partial, Piece
+from qwen3cli.models.sources import RemoteFile
+from qwen3cli.models.transport import Answer, Transport
+
+# Requests at a time, of all files together. One connection seldom fills a line, and these do nearly everywhere; more are
+# taken for an attack by some servers.
+CONNECTIONS = 8
+# A file has as many connections as it has pieces of this size: below, setting them up costs more than they bring.
+_BYTES_FOR_A_CONNECTION = 8 * 2**20
+# What is asked for at once, and so what can be lost on its way: 1 MiB over all connections where the server is near...
+_SMALLEST_PIECE_BYTES = 2**20 // CONNECTIONS
+# ... and where it is far, so much that waiting for an answer costs a tenth of the time at 8 MB/s.
+_PIECE_BYTES_PER_SECOND_OF_LATENCY = 80e6
+_LARGEST_PIECE_BYTES = 4 * 2**20
+# Slower than a modem of 1998 is a line that has died without a word.
+_SLOWEST_BYTES_PER_SECOND, _PATIENCE_SECONDS = 1024, 30
+# Answers that are wrong in themselves are asked for once more: a cache on the way may have been at fault, or the
+# address too old.
+_ATTEMPTS_OF_WRONG_ANSWERS = 2
+
+_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
+
+
+class Transfer:
+    """Fetches what is missing of a file."""
+
+    def __init__(
+        self,
+        path: str,
+        partial: Partial,
+        transport: Transport,
+        slots: threading.Semaphore,
+        report: Callable[[], None],
+    ) -> None:
+        """`slots` are the connections that may be open, `report` is called again and again by the caller's thread."""
+        self._path = path
+        self._partial = partial
+        self._transport = transport
+        self._slots = slots
+        self._report = report
+        self._latency_seconds: float | None = None  # the shortest time to an answer
+        self._problem: Passing | None = None
+        self._over = threading.Event()
+
+    def run(
+        self, remote: RemoteFile, locate: Callable[[], RemoteFile], retries: RetryPolicy
+    ) -> None:
+        """Fetch until nothing is missing. `locate` asks for the address anew.
+
+        Raises:
+            SourceFailed: the source cannot give it; says how much came.
+            OSError: the disk.
+        """
+        self._report()
+        try:
+            while not self._partial.is_whole:
+                before = self._partial.came_bytes
+                self._round(remote)
+                if self._problem is not None and not self._partial.is_whole:
+                    retries.wait(self._problem, gained=self._partial.came_bytes > before)
+                    remote = locate()
+        except SourceFailed as problem:
+            came = f"{bytes_text(self._partial.came_bytes)} of {bytes_text(remote.bytes)} are here"
+            raise SourceFailed(f"{problem.message}; {came}", problem.hint) from problem
+        finally:
+            self._over.set()
+
+    def _round(self, remote: RemoteFile) -> None:
+        self._problem = None
+        missing = self._partial.total_bytes - self._partial.came_bytes
+        connections = min(CONNECTIONS, 1 + missing // _BYTES_FOR_A_CONNECTION)
+        ahead = threading.Event()
+
+        def first() -> None:
+            try:
+                self._work(remote, ahead)
+            finally:
+                ahead.set()
+
+        def other() -> None:
+            ahead.wait()
+            if self._problem is None:
+                self._work(remote, None)
+
+        together([first, *[other] * (connections - 1)], self._look, at_once=connections)
+        self._report()
+
+    def _look(self) -> None:
+        self._report()
+        self._transport.check_life()
+
+    def _work(self, remote: RemoteFile, ahead: threading.Event | None) -> None:
+        """Fetch pieces until none is left, or a request brings nothing. `ahead`: set when others may follow."""
+        while (piece := self._partial.claim(self._piece_bytes())) is not None:
+            began = piece.start
+            try:
+                with self._slots:
+                    self._fetch(remote, piece, ahead)
+            except Passing as problem:
+                self._problem = problem
+                if piece.start < began + BLOCK_BYTES:
+                    return
+            finally:
+                self._partial.release(piece)
+
+    def _piece_bytes(self) -> int:
+        wanted = (self._latency_seconds or 0) * _PIECE_BYTES_PER_SECOND_OF_LATENCY
+        return int(min(max(wanted, _SMALLEST_PIECE_BYTES), _LARGEST_PIECE_BYTES))
+
+    def _fetch(self, remote: RemoteFile, piece: Piece, ahead: threading.Event | None) -> None:
+        wanted = {"range": f"bytes={piece.start}-{piece.end - 1}", "accept-encoding": "identity"}
+        asked_at = time.monotonic()
+        with self._transport.stream(remote.url, {**remote.headers, **wanted}) as (answer, chunks):
+            took = time.monotonic() - asked_at
+            self._latency_seconds = min(took, self._latency_seconds or took)
+            if answer.status == 200 and ahead is not None and not answer.is_page:
+                self._partial.claim_all(piece)
+            self._check(answer, piece)
+            if ahead is not None:
+                ahead.set()
+            self._take(piece, chunks)
+
+    def _check(self, answer: Answer, piece: Piece) -> None:
+        """Whether an answer holds the bytes that were asked for. One that goes on behind them is taken as it is."""
+        headers, whole = answer.headers, self._partial.total_bytes
+        if answer.status == 200 and answer.is_page:
+            raise login_page(self._path)
+        if answer.status not in (200, 206):
+            raise self._refusal(answer)
+        told = _RANGE.fullmatch(headers.get("content-range", ""))
+        start, last, total = (0, whole - 1, whole) if answer.status == 200 else _numbers(told)
+        if (
+            (start, total) != (piece.start, whole)
+            or not piece.end <= last + 1 <= whole
+            or headers.get("content-length", f"{last + 1 - start}") != f"{last + 1 - start}"
+            or headers.get("content-encoding", "identity") != "identity"
+        ):
+            raise Passing(
+                f"{answer.host} sends something else than bytes {piece.start:,} to {piece.end:,} of {whole:,}",
+                "look for a newer qwen3, or take another --from",
+                attempts=_ATTEMPTS_OF_WRONG_ANSWERS,
+            )
+        self._partial.extend(piece, last + 1)
+
+    def _refusal(self, answer: Answer) -> SourceFailed:
+        problem = refusal(answer.status, answer.headers, self._path)
+        if answer.status == 416:
+            return SourceFailed(
+                f"{answer.host} says that {self._path} ends earlier than the hub says (416)",
+                problem.hint,
+            )
+        if answer.status in (401, 403):  # what storage says of an address whose time is over
+            return Passing(problem.message, problem.hint, attempts=_ATTEMPTS_OF_WRONG_ANSWERS)
+        return problem
+
+    def _take(self, piece: Piece, chunks: Iterator[bytes]) -> None:
+        """Write what comes, to the end of the piece; what a server sends beyond it is not even read."""
+        began, asked_at = piece.start, time.monotonic()
+        for chunk in chunks:
+            if piece.start == piece.end or self._over.is_set():
+                return
+            self._partial.write(piece, chunk[: piece.end - piece.start])
+            took = time.monotonic() - asked_at
+            if took > _PATIENCE_SECONDS and piece.start - began < took * _SLOWEST_BYTES_PER_SECOND:
+                raise Passing(f"less than {_SLOWEST_BYTES_PER_SECOND} bytes come in a second")
+        if piece.start < piece.end:
+            raise Passing("the answer ended too early")
+
+
+def _numbers(told: re.Match[str] | None) -> tuple[int, int, int]:
+    """First, last and all bytes of a range; impossible ones where none was told."""
+    return (int(told[1]), int(told[2]), int(told[3])) if told else (-1, -1, -1)

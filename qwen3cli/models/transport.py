@@ -1,0 +1,178 @@
+"""HTTP for model files: one client, whose settings are checked before the first question, and its errors in our words.
+
+The only file that knows `httpx2`; it knows nothing of hubs. Of a request or an answer nothing gets into a message but
+the host's name, a status and numbers: addresses are signed, headers have tokens, and a server may repeat both in what it
+says. So the client's own texts are never shown; what the system says of a name, a connection or a certificate is.
+"""
+
+import re
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from qwen3cli import __version__
+from qwen3cli.base.errors import SourceFailed
+from qwen3cli.models.background import together
+from qwen3cli.models.hub_errors import AGAIN, Passing, Unreachable
+from qwen3cli.models.network_settings import certificates, proxy_problem, timeout_seconds
+
+if TYPE_CHECKING:
+    import httpx2
+
+# The list of a large repository's files has some hundred kilobytes.
+_LONGEST_ANSWER_BYTES = 16 * 2**20
+# A read has a time limit. A server that sends a byte now and then, and never an answer, is given up after so many of them.
+_TIMEOUTS_OF_SILENCE = 6
+_MOST_REDIRECTS = 5
+_OURS = {"user-agent": f"qwen3/{__version__}"}
+_STATUS = re.compile(r"\d{3}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said. Header names are in small letters; the body is there where the question was a small one."""
+
+    host: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is made for a browser."""
+        return self.headers.get("content-type", "").lower().startswith("text/html")
+
+
+class Transport:
+    """A client. Threads may share it; nothing is opened or checked before the first question.
+
+    Every question may raise
+        UsageProblem: a setting of the network cannot work.
+        SourceFailed: it cannot be asked. `Passing`, if that may be over soon.
+    """
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self._heard_at = 0.0
+
+    def ask(
+        self, method: str, url: str, headers: Mapping[str, str], *, follow: bool = False
+    ) -> Answer:
+        """The whole answer to a small question. A redirection is an answer, unless it is to be followed: then within
+        the same host with all headers, and to others without the token."""
+        self._heard_at = time.monotonic()
+
+        def asked() -> Answer:
+            with self._opened(method, url, headers, follow) as response:
+                body = bytearray()
+                for chunk in self._chunks(response):
+                    body += chunk
+                    if len(body) > _LONGEST_ANSWER_BYTES:
+                        raise SourceFailed(f"{_host(url)} answers without end", AGAIN)
+                return _answer(response, bytes(body))
+
+        # In a thread, since looking up a name can neither be interrupted nor given a time limit.
+        return together([asked], self.check_life, at_once=1)[0]
+
+    @contextmanager
+    def stream(
+        self, url: str, headers: Mapping[str, str]
+    ) -> Iterator[tuple[Answer, Iterator[bytes]]]:
+        """An answer whose body is read as it comes. Redirections are followed, to other hosts without the token."""
+        with self._opened("GET", url, headers, follow=True) as response:
+            yield _answer(response), self._chunks(response)
+
+    def check_life(self) -> None:
+        """To be called now and then by whoever waits for an answer that is being read.
+
+        Raises:
+            SourceFailed: nothing came for a long time, from nowhere.
+        """
+        limit = timeout_seconds(self._variables) * _TIMEOUTS_OF_SILENCE
+        if time.monotonic() - self._heard_at > limit:
+            raise SourceFailed(f"the hub did not answer in {limit} s", AGAIN)
+
+    @cached_property
+    def _client(self) -> "httpx2.Client":
+        import httpx2
+
+        seconds = timeout_seconds(self._variables)
+        verify = certificates(self._variables) or True
+        try:
+            return httpx2.Client(verify=verify, timeout=seconds, max_redirects=_MOST_REDIRECTS)
+        except (ImportError, ValueError, httpx2.InvalidURL):
+            raise proxy_problem(self._variables) from None
+
+    @contextmanager
+    def _opened(
+        self, method: str, url: str, headers: Mapping[str, str], follow: bool
+    ) -> Iterator["httpx2.Response"]:
+        client = self._client
+        self._heard_at = time.monotonic()
+        with self._in_our_words(_host(url)):
+            request = client.build_request(method, url, headers=_OURS | dict(headers))
+            response = client.send(request, stream=True, follow_redirects=follow)
+        self._heard_at = time.monotonic()
+        try:
+            yield response
+        finally:
+            response.close()
+
+    def _chunks(self, response: "httpx2.Response") -> Iterator[bytes]:
+        with self._in_our_words(response.request.url.host):
+            for chunk in response.iter_raw():
+                self._heard_at = time.monotonic()
+                yield chunk
+
+    @contextmanager
+    def _in_our_words(self, host: str) -> Iterator[None]:
+        import httpx2
+
+        try:
+            yield
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError) as problem:
+            raise _unreachable(host, problem) from None
+        except httpx2.TimeoutException:
+            seconds = timeout_seconds(self._variables)
+            raise Passing(f"nothing came from {host} for {seconds} s") from None
+        except httpx2.TooManyRedirects:
+            raise SourceFailed(f"{host} sends us in circles", AGAIN) from None
+        except (httpx2.UnsupportedProtocol, httpx2.InvalidURL):
+            raise SourceFailed(f"{host} sends us to no address", AGAIN) from None
+        except (httpx2.HTTPError, OSError):
+            raise Passing(f"the line to {host} broke") from None
+
+
+def _answer(response: "httpx2.Response", body: bytes = b"") -> Answer:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.request.url.host, response.status_code, headers, body)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or "the hub"
+
+
+def _unreachable(host: str, problem: Exception) -> Unreachable:
+    """What the system says of a connection that was not made."""
+    hint = "check the network; --from takes another source; --size demo needs none"
+    cause: BaseException | None = problem
+    while cause is not None and not (isinstance(cause, OSError) and cause.strerror):
+        cause = cause.__cause__
+    match cause:
+        case ssl.SSLCertVerificationError():
+            reason = f"its certificate: {cause.verify_message}"
+            hint = "behind a company's proxy: SSL_CERT_FILE=FILE with its certificate"
+        case ssl.SSLError():
+            reason = f"no secure connection: {cause.reason}"
+        case OSError():
+            reason = str(cause.strerror)
+        case _:
+            # A proxy's refusal begins with its status.
+            status = _STATUS.match(str(problem))
+            reason = f"the proxy answered {status[0]}" if status else "it does not answer"
+    return Unreachable(f"{host} cannot be reached ({reason})", hint)
