@@ -30,7 +30,7 @@ def listed(context: typer.Context, json: JsonFlag = False) -> None:
 def list_models(json: JsonFlag = False) -> None:
     """List every model with its memory, speed and verdict for this machine."""
     from qwen3cli.base.environment import Environment
-    from qwen3cli.commands.models import run_list
+    from qwen3cli.commands.models.list import run_list
 
     run_list(Environment.current(), json=json)
 
@@ -39,7 +39,7 @@ def list_models(json: JsonFlag = False) -> None:
 def show(model: SpecArgument, json: JsonFlag = False) -> None:
     """Show one model's facts and files."""
     from qwen3cli.base.environment import Environment
-    from qwen3cli.commands.models import run_show
+    from qwen3cli.commands.models.show import run_show
 
     run_show(Environment.current(), model, json=json)
 
@@ -48,7 +48,7 @@ def show(model: SpecArgument, json: JsonFlag = False) -> None:
 def rm(model: SpecArgument, json: JsonFlag = False) -> None:
     """Remove a model's files from the cache."""
     from qwen3cli.base.environment import Environment
-    from qwen3cli.commands.models import run_remove
+    from qwen3cli.commands.models.rm import run_remove
 
     run_remove(model, Environment.current(), json=json)
 
@@ -63,6 +63,6 @@ def verify(
 ) -> None:
     """Hash files again and compare, with no network."""
     from qwen3cli.base.environment import Environment
-    from qwen3cli.commands.models import run_verify
+    from qwen3cli.commands.models.verify import run_verify
 
     raise typer.Exit(run_verify(model, Environment.current(), json=json))

@@ -19,7 +19,7 @@ from qwen3cli.base.errors import ExitCode, QwenError
 from qwen3cli.base.paths import config_folder
 from qwen3cli.base.plaintext import visible, wrapped
 from qwen3cli.base.units import bytes_text
-from qwen3cli.commands.models import verified
+from qwen3cli.commands.models.verify import verified
 from qwen3cli.demo import model_path
 from qwen3cli.engine.devices import devices, supports_gpu, system_info
 from qwen3cli.machine.hardware import memory, performance_cores, physical_cores, usable_processors

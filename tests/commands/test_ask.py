@@ -183,7 +183,10 @@ def test_a_prompt_longer_than_the_context_exits_8_with_the_sizes_and_the_flag(qw
         (["--temp", "hot", "hi"], "--temp"),
         (["--temp", "9", "hi"], "invalid value for --temp: it takes a number from 0 to 5, not 9"),
         (["--temp", "nan", "hi"], "it takes a number from 0 to 5, not nan"),
-        (["--top-p", "1.5", "hi"], "invalid value for --top-p: it takes a number from 0 to 1, not 1.5"),
+        (
+            ["--top-p", "1.5", "hi"],
+            "invalid value for --top-p: it takes a number from 0 to 1, not 1.5",
+        ),
         (["-n", "0", "hi"], "--max-tokens"),
         (["--no-think", "--budget", "5", "hi"], "contradict"),
         (["--effort", "low", "--budget", "5", "hi"], "give one of them"),

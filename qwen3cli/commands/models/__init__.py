@@ -1,0 +1,1 @@
+"""What `qwen3 models` does: one file for each word behind it."""

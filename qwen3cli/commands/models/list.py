@@ -1,0 +1,100 @@
+"""`models list`: every model with its memory, speed and verdict, and what of it is on this disk."""
+
+from typing import Any
+
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.units import bytes_text, count_text
+from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS
+from qwen3cli.models.catalogue import Entry
+from qwen3cli.models.library import Library
+from qwen3cli.render.envelope import as_json
+from qwen3cli.render.plans import rounded, speed_text, verdict_word
+from qwen3cli.render.tables import put_table
+from qwen3cli.turn.planning import Machine, this_machine
+
+UNPINNED = "unpinned"
+_THOUSAND = 1024
+
+
+def run_list(environment: Environment, *, json: bool) -> None:
+    """Every model: memory, speed, context, what is here, and whether it runs on this machine."""
+    library, machine = Library(environment.variables), this_machine()
+    rows = [model_row(library, machine, entry) for entry in library.catalogue]
+    if json:
+        environment.stdout.put(as_json(rows))
+        return
+    hybrids = [row for row in rows if row["thinking"] == "hybrid"]
+    others = [row for row in rows if row["thinking"] != "hybrid"]
+    _put_models(environment, "model", hybrids)
+    environment.stdout.put("\n")
+    _put_models(environment, "not hybrid", others)
+    explain_unpinned(environment, rows)
+    licenses = ", ".join(sorted({row["license"] for row in rows}))
+    _note(
+        environment,
+        f"Memory and speed at {count_text(DEFAULT_CONTEXT_TOKENS)} tokens of context; {licenses}.",
+    )
+    _note(
+        environment,
+        "demo is built in. Next: qwen3 pull NAME, or qwen3 models show NAME.",
+    )
+
+
+def _put_models(environment: Environment, heading: str, rows: list[dict[str, Any]]) -> None:
+    put_table(
+        environment,
+        (heading, "file", "memory", "tok/s", "context", "on disk", "here"),
+        [
+            (
+                row["name"],
+                row["quantization"] + ("" if row["pinned"] else f" ({UNPINNED})"),
+                bytes_text(row["memory_bytes"]),
+                speed_text(row["tokens_per_second"]),
+                _context(row),
+                ", ".join(row["on_disk"]),
+                row["verdict"],
+            )
+            for row in rows
+        ],
+        right=(2, 3, 4),
+    )
+
+
+def model_row(library: Library, machine: Machine, entry: Entry) -> dict[str, Any]:
+    """One model as JSON."""
+    best = machine.best_of(entry)
+    shown = best or next(
+        each for each in machine.of(entry) if each.quantization.name == entry.default
+    )
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "thinking": entry.thinking,
+        "license": entry.license,
+        "parameters_millions": entry.parameters,
+        "quantization": shown.quantization.name,
+        "memory_bytes": shown.plan.sum.total_bytes,
+        "tokens_per_second": rounded(shown.plan.tokens_per_second),
+        "native_context": entry.native_context,
+        "extended_context": entry.extended_context,
+        "on_disk": [each.name for each in library.on_disk(entry)],
+        "verdict": verdict_word(shown.plan),
+        "pinned": shown.quantization.is_pinned,
+    }
+
+
+def explain_unpinned(environment: Environment, rows: list[dict[str, Any]]) -> None:
+    """Say what the word means, if it was used."""
+    if not all(row["pinned"] for row in rows):
+        _note(environment, f"{UNPINNED}: no digest is known here; the hub's own is taken.")
+
+
+def _note(environment: Environment, text: str) -> None:
+    environment.stderr.put(f"{text}\n")
+
+
+def _context(row: dict[str, Any]) -> str:
+    native = f"{row['native_context'] // _THOUSAND}K"
+    return (
+        f"{native}/{row['extended_context'] // _THOUSAND}K" if row["extended_context"] else native
+    )
