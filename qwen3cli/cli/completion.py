@@ -7,9 +7,9 @@ import os
 from collections.abc import MutableMapping
 
 from qwen3cli.base.errors import QwenError
-from qwen3cli.models.catalogue import split_spec
 from qwen3cli.models.catalogue_file import read_catalogue
 from qwen3cli.models.choice import DEMO_NAME
+from qwen3cli.models.names import find_model
 
 # Where the size is kept that stands in front of a colon which bash took for the end of a word.
 _BROKEN_OFF = "_QWEN3_COMPLETE_MODEL"
@@ -21,7 +21,7 @@ def complete_model(incomplete: str) -> list[str]:
     if broken_off is not None:
         return [name for name in _quantizations(broken_off) if name.startswith(incomplete)]
     if ":" in incomplete:
-        model = split_spec(incomplete)[0]
+        model = incomplete.rpartition(":")[0]
         return [f"{model}:{name}" for name in _quantizations(model)]
     return [*_sizes(), DEMO_NAME]
 
@@ -52,6 +52,8 @@ def _sizes() -> list[str]:
 
 def _quantizations(model: str) -> list[str]:
     try:
-        return [each.name for each in read_catalogue(os.environ).find(model).quantizations]
+        return [
+            each.name for each in find_model(model, read_catalogue(os.environ)).entry.quantizations
+        ]
     except QwenError:
         return []

@@ -8,7 +8,7 @@ from qwen3cli.base.units import bytes_text, count_text
 from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS
 from qwen3cli.machine.plan import LoadOptions, Plan
 from qwen3cli.machine.verdicts import Verdict, best_quantization
-from qwen3cli.models.choice import DEMO_NAME, Choice, NotOnDisk, choose, is_path
+from qwen3cli.models.choice import Choice, NotOnDisk, choose, is_demo, is_path
 from qwen3cli.models.library import Library
 from qwen3cli.render.envelope import as_json
 from qwen3cli.render.plans import (
@@ -35,7 +35,7 @@ def run_fit(
     """
     if spec is None:
         _fit_all(environment, options, json=json)
-    elif is_path(spec) or spec == DEMO_NAME:
+    elif is_path(spec) or is_demo(spec):
         _fit_file(environment, choose(spec, environment.variables), options, json=json)
     else:
         _fit_one(environment, spec, options, json=json)

@@ -1,10 +1,9 @@
 """The models known by name: what exists, where it is and how large it is.
 
-Only values. Knows nothing of this disk, this machine or the network, nor of the file they stand in: `catalogue_file`
-reads that.
+Only values. Knows nothing of this disk, this machine or the network, nor of the file they stand in (`catalogue_file`), nor
+of what people call them (`names`).
 """
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from qwen3cli.base.errors import ModelNotFound
 from qwen3cli.dialogue.sampling import SamplingDefaults
 
 _REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
-_NEAREST = 3  # names offered for one that does not exist
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ class Entry:
 
 
 class Catalogue:
-    """Every known model, by name."""
+    """Every known model, by its own name; `names` knows what else it may be called."""
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self._entries = dict(entries)
@@ -113,16 +111,11 @@ class Catalogue:
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())
 
-    def find(self, name: str) -> Entry:
-        """The entry of that name; `8B`, `qwen3-8b` and `Qwen3:8b` are all `8b`.
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
 
-        Raises:
-            ModelNotFound: names the nearest ones.
-        """
-        wanted = plain_name(name)
-        if wanted in self._entries:
-            return self._entries[wanted]
-        raise ModelNotFound(f"no model is called {name}", self._nearest(wanted))
+    def __getitem__(self, name: str) -> Entry:
+        return self._entries[name]
 
     def name_of(self, repository: str, path: str) -> str | None:
         """What is typed behind `--size` for a file of a repository; None for one that no entry has."""
@@ -131,28 +124,6 @@ class Catalogue:
                 if each.repository == repository and each.holds(path):
                     return f"{entry.name}:{each.name}"
         return None
-
-    def _nearest(self, wanted: str) -> str:
-        names = [*self._entries, "demo"]
-        begun = [name for name in names if name.startswith(wanted)]
-        close = difflib.get_close_matches(wanted, names, n=_NEAREST, cutoff=0.5)
-        near = list(dict.fromkeys([*begun, *close]))[:_NEAREST]
-        if near:
-            return f"did you mean {' or '.join(near)}? qwen3 models lists them all"
-        hybrids = [each.name for each in self if each.thinking == "hybrid"]
-        return f"the sizes are {', '.join(hybrids)}; and demo, which needs no download"
-
-
-def split_spec(spec: str) -> tuple[str, str | None]:
-    """`8b:q4_k_m` as (`8b`, `q4_k_m`), and `8b` as (`8b`, None)."""
-    bare = re.sub(r"^qwen3[:/]", "", spec.strip(), flags=re.IGNORECASE)
-    name, _, quant = bare.partition(":")
-    return name, quant or None
-
-
-def plain_name(name: str) -> str:
-    """The name without what all models of the family share."""
-    return split_spec(name)[0].lower().removeprefix("qwen3-").removeprefix("qwen3")
 
 
 def is_repository(name: str) -> bool:

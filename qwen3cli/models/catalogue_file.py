@@ -20,7 +20,6 @@ from qwen3cli.models.catalogue import (
     Quantization,
     is_inside,
     is_repository,
-    plain_name,
 )
 from qwen3cli.models.estimates import with_estimates
 
@@ -129,7 +128,7 @@ def _read(path: Path) -> dict[str, Entry]:
     if not isinstance(tables, list):
         raise file.problem("models are [[model]] entries")
     entries = [_entry(table, _Place(file, index)) for index, table in enumerate(tables)]
-    return {plain_name(each.name): each for each in entries}
+    return {each.name: each for each in entries}
 
 
 class _Place:

@@ -1,35 +1,23 @@
-"""Which model file `--size` means.
+"""Which model file `--size` means: the one that is part of the package, a file by its path, or one on this disk by any
+of its names (`names`)."""
 
-demo                 the one that is part of the package
-path/to/file.gguf    that file
-8b, 8b:q4_k_m        a catalogue entry, if it is on this disk
-hf:OWNER/REPO/FILE   any file of the hub, if it is on this disk
-"""
-
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 
-from qwen3cli.base.errors import ModelNotFound, UsageProblem
+from qwen3cli.base.errors import ModelNotFound
 from qwen3cli.demo import model_path
 from qwen3cli.dialogue.sampling import DEMO, FOREIGN, QWEN3, SamplingDefaults
-from qwen3cli.models.catalogue import (
-    Catalogue,
-    Entry,
-    Part,
-    Quantization,
-    is_inside,
-    is_repository,
-    split_spec,
-)
+from qwen3cli.models.catalogue import Catalogue, Entry, Part, Quantization
 from qwen3cli.models.catalogue_file import read_catalogue
 from qwen3cli.models.gguf import SPLIT_NAME, first_part, parts_of
 from qwen3cli.models.missing import missing_file
+from qwen3cli.models.names import HubFile, is_name, read_name
 from qwen3cli.models.store import Store
 
 DEMO_NAME = "demo"
-_HUB_PREFIX = "hf:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +40,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:
-    """A model that can be fetched. `entry` None: a file of the hub that the catalogue does not know."""
+    """A model that can be fetched. `entry` None: a file of the hub that the catalogue does not know. `is_exact`: the file
+    itself was named, and not only the model."""
 
     spec: str
     entry: Entry | None
     quantization: Quantization
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether the file itself was named, and not only the model."""
-        return self.entry is None or split_spec(self.spec)[1] is not None
+    is_exact: bool
 
     @property
     def name(self) -> str:
@@ -99,14 +84,15 @@ def choose(spec: str, variables: Mapping[str, str]) -> Choice:
         NotOnDisk: it is a model that can be fetched.
         ModelNotFound: no such model, or no such file.
     """
-    if spec == DEMO_NAME:
+    if is_demo(spec):
         return demo()
     if is_path(spec):
         return _by_path(spec, variables)
     try:
         ref = resolve(spec, read_catalogue(variables), Store(variables))
     except ModelNotFound:
-        if _is_there(spec):  # a folder, which must not stand in for a size of its name
+        # a folder, which must not stand in for a size of its name; or a file that is gone
+        if _is_there(spec) or spec.lower().endswith(".gguf"):
             return _by_path(spec, variables)
         raise
     store = Store(variables)
@@ -122,15 +108,17 @@ def resolve(spec: str, catalogue: Catalogue, store: Store) -> ModelRef:
     Raises:
         ModelNotFound: names the nearest ones.
     """
-    if spec.startswith(_HUB_PREFIX):
-        return ModelRef(spec, None, _hub_file(spec))
-    name, quant = split_spec(spec)
-    entry = catalogue.find(name)
-    quantization = entry.quantization(quant)
-    if quant is None and store.find(quantization) is None:
+    named = read_name(spec, catalogue)
+    if isinstance(named, HubFile):
+        return ModelRef(str(named), None, _on_main(named), is_exact=True)
+    entry, quantization = named.entry, named.quantization
+    if quantization is not None:
+        return ModelRef(spec, entry, quantization, is_exact=True)
+    quantization = entry.quantization(None)
+    if store.find(quantization) is None:
         here = [each for each in entry.quantizations if store.find(each) is not None]
         quantization = max(here, key=lambda each: each.bytes or 0, default=quantization)
-    return ModelRef(spec, entry, quantization)
+    return ModelRef(spec, entry, quantization, is_exact=False)
 
 
 def demo() -> Choice:
@@ -140,9 +128,12 @@ def demo() -> Choice:
 
 def is_path(spec: str) -> bool:
     """Whether a spec is a file's path and no name."""
-    if spec.startswith(_HUB_PREFIX):
-        return False
-    return spec.endswith(".gguf") or "/" in spec or (_is_there(spec) and not Path(spec).is_dir())
+    return not is_name(spec) or (os.path.lexists(spec) and not Path(spec).is_dir())
+
+
+def is_demo(spec: str) -> bool:
+    """Whether a spec means the embedded model."""
+    return spec.strip().lower() == DEMO_NAME
 
 
 def _is_there(spec: str) -> bool:
@@ -164,16 +155,9 @@ def _by_path(spec: str, variables: Mapping[str, str]) -> Choice:
     return Choice(str(path), parts[0], path.stem)
 
 
-def _hub_file(spec: str) -> Quantization:
-    owner, _, rest = spec.removeprefix(_HUB_PREFIX).partition("/")
-    repository, _, path = rest.partition("/")
-    named = is_repository(f"{owner}/{repository}") and is_inside(path)
-    if not (named and path.endswith(".gguf")):
-        raise UsageProblem(
-            f"{spec} names no file",
-            "hf:OWNER/REPO/FILE.gguf, for example hf:Qwen/Qwen3-8B-GGUF/Qwen3-8B-Q5_0.gguf",
-        )
+def _on_main(file: HubFile) -> Quantization:
+    path = file.path
     split = SPLIT_NAME.search(path)
     pattern = f"{escape(path[: split.start()])}-*-of-{split.group(2)}.gguf" if split else path
     parts = () if split else (Part(path, None, None),)
-    return Quantization(path, f"{owner}/{repository}", "main", pattern, None, parts)
+    return Quantization(path, file.repository, "main", pattern, None, parts)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from qwen3cli.base.errors import ModelNotFound, UsageProblem
 from qwen3cli.models.catalogue import Catalogue, Entry, Quantization
 from qwen3cli.models.catalogue_file import read_catalogue
-from qwen3cli.models.choice import DEMO_NAME, ModelRef, NotOnDisk, is_path, resolve
+from qwen3cli.models.choice import DEMO_NAME, ModelRef, NotOnDisk, is_demo, is_path, resolve
 from qwen3cli.models.store import Store
 
 
@@ -26,7 +26,7 @@ class Library:
             ModelNotFound: there is none of that name in the catalogue; names the nearest ones.
             UsageProblem: it is the demo, or a file: there is nothing to fetch.
         """
-        if spec == DEMO_NAME:
+        if is_demo(spec):
             raise UsageProblem(
                 "demo is built in: it is always here and whole", f"qwen3 chat --size {DEMO_NAME}"
             )

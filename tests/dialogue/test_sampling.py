@@ -42,7 +42,7 @@ def entry(home):
 
     def read(table: str) -> Entry:
         path.write_text(f"{text}\nsampling_direct = {{ {table} }}\n", encoding="utf-8")
-        return read_catalogue(os.environ).find("test")
+        return read_catalogue(os.environ)["test"]
 
     return read
 

@@ -25,7 +25,7 @@ SIZES = ("0.6b", "1.7b", "4b", "8b", "14b", "32b", "30b-a3b", "235b-a22b")
 @pytest.fixture(scope="module", params=SIZES)
 def planned(request, tmp_path_factory):
     """The shape of a hollow file, and llama.cpp's plan for it."""
-    entry = read_catalogue(os.environ).find(request.param)
+    entry = read_catalogue(os.environ)[request.param]
     path = write_hollow_model(entry, tmp_path_factory.mktemp("hollow") / "hollow.gguf")
     file, llama = read_model(path), bindings()
     shape = shape_of_file(file)
@@ -72,7 +72,7 @@ def test_the_estimate_is_never_below_what_llama_cpp_reserves_and_little_above(
 def test_the_whole_estimate_is_never_below_what_a_process_takes_and_at_most_5_percent_above(
     tmp_path,
 ):
-    entry = read_catalogue(os.environ).find("0.6b")
+    entry = read_catalogue(os.environ)["0.6b"]
     path = write_model(entry, tmp_path / "random.gguf", "q4_k_m")
     measured = measured_bytes(path, 512, KvType.F16)
     assert measured <= estimated_bytes(path, 512, KvType.F16) <= 1.05 * measured

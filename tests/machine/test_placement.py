@@ -22,7 +22,7 @@ EXPERTS = LayerBytes(10, 2 * GIB, GIB, GIB, GIB // 4, 0.25)
 
 
 def shape(name: str):
-    entry = read_catalogue(os.environ).find(name)
+    entry = read_catalogue(os.environ)[name]
     return shape_of(entry, entry.quantization(None))
 
 

@@ -166,4 +166,4 @@ if __name__ == "__main__":
     flags.add_argument("--hollow", action="store_true")
     given = flags.parse_args()
     write = write_hollow_model if given.hollow else write_model
-    write(read_catalogue(os.environ).find(given.size), given.out, given.quant)
+    write(read_catalogue(os.environ)[given.size], given.out, given.quant)
