@@ -1,5 +1,6 @@
 """`qwen3 models`: what there is, what is here, is it whole."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -42,6 +43,24 @@ def show(model: SpecArgument, json: JsonFlag = False) -> None:
     from qwen3cli.commands.models.show import run_show
 
     run_show(Environment.current(), model, json=json)
+
+
+@models_app.command()
+def add(
+    path: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="A .gguf, or a folder.")],
+    json: JsonFlag = False,
+) -> None:
+    """Take files into the cache that were carried here, after their digest.
+
+    \b
+    Examples:
+      qwen3 models add /media/stick
+      qwen3 models add Qwen3-8B-Q4_K_M.gguf
+    """
+    from qwen3cli.base.environment import Environment
+    from qwen3cli.commands.models.add import run_add
+
+    raise typer.Exit(run_add(path, Environment.current(), json=json))
 
 
 @models_app.command()

@@ -1,8 +1,17 @@
 """`qwen3 pull`: fetch a model once."""
 
+from pathlib import Path
 from typing import Annotated
 
-from qwen3cli.cli.options import OUTPUT, JsonFlag, OfflineFlag, SourceFlag, SpecArgument, switch
+from qwen3cli.cli.options import (
+    OUTPUT,
+    JsonFlag,
+    OfflineFlag,
+    SourceFlag,
+    SpecArgument,
+    option,
+    switch,
+)
 
 
 def pull(
@@ -11,6 +20,15 @@ def pull(
     dry_run: Annotated[
         bool, switch("--dry-run", help="Say what would be fetched.", panel=OUTPUT)
     ] = False,
+    to: Annotated[
+        Path | None,
+        option(
+            "--to",
+            metavar="FOLDER",
+            help="Copy the files to a folder too, to carry to another machine.",
+            panel=OUTPUT,
+        ),
+    ] = None,
     offline: OfflineFlag = False,
     json: JsonFlag = False,
 ) -> None:
@@ -21,6 +39,7 @@ def pull(
       qwen3 pull 8b
       qwen3 pull 30b-a3b:q8_0
       qwen3 pull 4b --from modelscope
+      qwen3 pull 8b --to /media/stick
     """
     from qwen3cli.base.environment import Environment
     from qwen3cli.commands.pull import run_pull
@@ -32,4 +51,5 @@ def pull(
         Environment.current(),
         dry_run=dry_run,
         json=json,
+        to=to,
     )

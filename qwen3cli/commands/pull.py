@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import SourceFailed
+from qwen3cli.base.errors import Interrupted, SourceFailed
 from qwen3cli.base.units import bytes_text
 from qwen3cli.machine.plan import DEFAULTS
 from qwen3cli.machine.verdicts import best_quantization
+from qwen3cli.models.bundle import check_folder, copy_out
 from qwen3cli.models.choice import Choice, ModelRef
 from qwen3cli.models.download import Plan, fetch, plan
 from qwen3cli.models.hub import Hub
@@ -26,9 +27,16 @@ _Found = TypeVar("_Found")
 
 
 def run_pull(
-    spec: str, network: Network, environment: Environment, *, dry_run: bool, json: bool
+    spec: str,
+    network: Network,
+    environment: Environment,
+    *,
+    dry_run: bool,
+    json: bool,
+    to: Path | None = None,
 ) -> None:
-    """Fetch a model, or say what that would fetch. The path goes to standard output.
+    """Fetch a model, or say what that would fetch, and copy it into a folder where one is named. The path goes to
+    standard output.
 
     Raises:
         ModelNotFound: no such model, or off line.
@@ -38,18 +46,23 @@ def run_pull(
     puller = Puller(environment)
     ref = puller.library.resolve(spec)
     offline = network.offline or environment.offline
-    here = puller.library.store.find(ref.quantization)
-    if here is None and (adopted := puller.adopt(ref)) is not None:
-        here = adopted.path
+    store = puller.library.store
+    if store.find(ref.quantization) is None:
+        ref = puller.adopt(ref) or ref
+    here = store.find(ref.quantization)
     if here is None and offline and not (dry_run and ref.quantization.parts):
         raise puller.library.offline_error(ref)
-    if here is None and not ref.is_exact:
+    if here is None and not ref.is_exact and to is None:  # what is carried need not run here
         ref = puller.best_fitting(ref)
     if dry_run:
         planned = puller.dry_run(ref, network.sources)
         environment.stdout.put(as_json(planned) if json else _dry_text(planned))
         return
+    if to is not None:
+        check_folder(to, store.parts(ref.quantization))
     path = here or puller.pull(ref, network.sources).path
+    if to is not None:
+        path = puller.carry(ref, to)
     environment.stdout.put(as_json({"model": ref.name, "path": str(path)}) if json else f"{path}\n")
 
 
@@ -86,7 +99,22 @@ class Puller:
         finally:
             meter.keep(self._environment.variables)
 
-    def adopt(self, ref: ModelRef) -> Choice | None:
+    def carry(self, ref: ModelRef, folder: Path) -> Path:
+        """Copy a model that is here into a folder. Returns the file to load there."""
+        store, quantization = self.library.store, ref.quantization
+        records = [store.record(quantization, part) for part in store.parts(quantization)]
+        with closing(progress_bars(self._environment)) as shown:
+            try:
+                first, *_ = copy_out([each for each in records if each], folder, shown.update)
+            except KeyboardInterrupt:
+                raise Interrupted(
+                    f"stopped; what is whole in {folder} stays",
+                    "the same command goes on from there",
+                ) from None
+        self._say(f"carry {folder} to the other machine, and there: qwen3 models add FOLDER")
+        return first
+
+    def adopt(self, ref: ModelRef) -> ModelRef | None:
         """The model, if another tool has brought its file, or one of them where none was named, with the right digest."""
         others = () if ref.entry is None or ref.is_exact else ref.entry.quantizations
         with closing(progress_bars(self._environment)) as shown:
@@ -95,9 +123,8 @@ class Puller:
                 shown.update(FileProgress(ref.name, done, total, Stage.CHECKING))
 
             for quantization in dict.fromkeys((ref.quantization, *others)):
-                path = self.library.store.adopt(quantization, progress)
-                if path is not None:
-                    return replace(ref, quantization=quantization).at(path)
+                if self.library.store.adopt(quantization, progress) is not None:
+                    return replace(ref, quantization=quantization)
         return None
 
     def best_fitting(self, ref: ModelRef) -> ModelRef:

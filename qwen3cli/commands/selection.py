@@ -30,8 +30,8 @@ def find_or_fetch(spec: str | None, environment: Environment, network: Network) 
             return choose(spec, environment.variables)
         except NotOnDisk as missing:
             ref, why = missing.ref, missing.why
-        if found := puller.adopt(ref):
-            return found
+        if (brought := puller.adopt(ref)) is not None:
+            return choose(brought.name, environment.variables)
         if offline:
             raise puller.library.offline_error(ref)
     ref = puller.best_fitting(ref)

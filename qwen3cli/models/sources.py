@@ -14,6 +14,7 @@ class Stage(StrEnum):
     ELSEWHERE = "fetched by another process"
     WAITING = "waiting"  # the line broke or the hub was busy; it is tried again soon
     CHECKING = "checking"  # the digest, after the last byte
+    COPYING = "copying"  # from or to a folder that is carried
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,8 @@ class ProgressLines:
 
 def _line(at: FileProgress) -> str:
     match at.stage:
-        case Stage.CHECKING:
-            return f"checking {at.path}"
+        case Stage.CHECKING | Stage.COPYING:
+            return f"{at.stage} {at.path}"
         case Stage.WAITING:
             return f"{at.path}: {at.reason}; trying again"
         case Stage.ELSEWHERE:
