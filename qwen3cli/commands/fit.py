@@ -42,7 +42,7 @@ def run_fit(
 
 
 def _fit_all(environment: Environment, options: LoadOptions, *, json: bool) -> None:
-    library, machine = Library(environment.variables), this_machine()
+    library, machine = Library(environment.variables), this_machine(environment.variables)
     best = [
         machine.best_of(entry, options) or machine.of(entry, options)[0]
         for entry in library.catalogue
@@ -85,7 +85,7 @@ def _row(verdict: Verdict) -> tuple[str, ...]:
 def _fit_file(
     environment: Environment, choice: Choice, options: LoadOptions, *, json: bool
 ) -> None:
-    machine = this_machine()
+    machine = this_machine(environment.variables)
     plan = prepare(choice, options, machine.resources).plan
     if plan.limit_tokens < 1:
         raise BadModelFile(f"{choice.spec} does not say how long its context is")
@@ -95,7 +95,7 @@ def _fit_file(
 
 
 def _fit_one(environment: Environment, spec: str, options: LoadOptions, *, json: bool) -> None:
-    library, machine = Library(environment.variables), this_machine()
+    library, machine = Library(environment.variables), this_machine(environment.variables)
     ref = library.resolve(spec)
     here = library.store.find(ref.quantization)
     if ref.entry is None:

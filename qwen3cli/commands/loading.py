@@ -25,7 +25,9 @@ def load_dialogue(
     Raises:
         QwenError: it cannot be loaded.
     """
-    prepared = prepare(choice, options, this_machine(measured=False).resources)
+    prepared = prepare(
+        choice, options, this_machine(environment.variables, measured=False).resources
+    )
     if verbose:
         environment.stderr.put(plan_text(choice.title, prepared.plan))
     status = StatusLine(environment, quiet=quiet)

@@ -135,7 +135,7 @@ class Puller:
         """
         if ref.entry is None:
             return ref
-        machine = this_machine()
+        machine = this_machine(self._environment.variables)
         verdicts = machine.of(ref.entry)
         asked = next(each for each in verdicts if each.quantization == ref.quantization)
         best = asked if ref.is_exact else best_quantization(verdicts, ref.entry.default)

@@ -10,6 +10,7 @@ from qwen3cli.models.choice import Choice, ModelRef, NotOnDisk, choose
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import Network
 from qwen3cli.models.speed import last_speed
+from qwen3cli.render.plans import recommendation_text
 from qwen3cli.turn.planning import this_machine
 
 
@@ -22,9 +23,9 @@ def find_or_fetch(spec: str | None, environment: Environment, network: Network) 
     """
     puller = Puller(environment)
     offline = network.offline or environment.offline
-    spec = spec or _best_here(puller.library)
+    spec = spec or _best_here(puller.library, environment)
     if spec is None:
-        ref, why = _recommended(puller.library, offline=offline), "no model is named"
+        ref, why = _recommended(puller.library, environment, offline=offline), "no model is named"
     else:
         try:
             return choose(spec, environment.variables)
@@ -40,20 +41,25 @@ def find_or_fetch(spec: str | None, environment: Environment, network: Network) 
     return puller.pull(ref, network.sources)
 
 
-def _best_here(library: Library) -> str | None:
+def _best_here(library: Library, environment: Environment) -> str | None:
+    machine = this_machine(environment.variables, measured=False)
     here = [
         each
-        for each in this_machine(measured=False).verdicts(library.catalogue)
+        for each in machine.verdicts(library.catalogue)
         if each.plan.fits and library.store.find(each.quantization) is not None
     ]
     best = max(here, key=lambda each: each.plan.sum.weights_bytes, default=None)
     return best.name if best is not None else None
 
 
-def _recommended(library: Library, *, offline: bool) -> ModelRef:
-    advice = () if offline else this_machine().recommended(library.catalogue)
+def _recommended(library: Library, environment: Environment, *, offline: bool) -> ModelRef:
+    """The model to offer where there is none, with the quicker one named beside it."""
+    machine = this_machine(environment.variables)
+    advice = () if offline else machine.recommended(library.catalogue)
     if not advice:
         raise ModelNotFound("no model is on this disk but demo", "--size demo needs no download")
+    if environment.stderr_is_terminal:
+        environment.stderr.write(recommendation_text(advice).encode())
     return library.resolve(advice[0].name)
 
 

@@ -7,17 +7,14 @@ asked of llama.cpp, in `engine/devices.py`, since only its build decides whether
 import ctypes
 import os
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from qwen3cli.machine.limits import Memory, control_groups, resource_limits
 
 _DEVICES = Path("/sys/devices")
-
-# With its copy twice as much: more than nearly every processor caches. Copying it once takes a few milliseconds.
-_PROBE_BYTES = 64 * 2**20
-_PROBE_RUNS = 4
+# Left free for everything else that runs: the smallest margin at which a two-core machine did not start to swap.
+_SPARE_BYTES = 256 * 2**20
 
 
 def physical_cores() -> int:
@@ -68,49 +65,24 @@ def usable_processors() -> int:
 
 
 def memory(kept_bytes: int = 0) -> Memory:
-    """Main memory as the process may use it: what the machine has, or the tightest limit it is under. `kept_bytes` are of
-    mapped files that are to stay in memory, though the system counts them as free."""
+    """Main memory as the process may use it: the machine's, or the tightest limit it is under. `kept_bytes` are of mapped
+    files that are to stay in memory, though the system counts them as free."""
     import psutil
 
     machine = psutil.virtual_memory()
+    shared = (Memory(machine.total, machine.available, _SPARE_BYTES), *control_groups())
     bounds = [
-        Memory(machine.total, machine.available - kept_bytes),
-        *(Memory(each.total_bytes, each.available_bytes - kept_bytes) for each in control_groups()),
-        *resource_limits(),
+        *(replace(each, available_bytes=each.available_bytes - kept_bytes) for each in shared),
+        *resource_limits(physical_cores()),
     ]
-    return Memory(
-        min(each.total_bytes for each in bounds),
-        max(0, min(each.available_bytes for each in bounds)),
-    )
+    return min(bounds, key=lambda each: each.usable_bytes)
 
 
-def memory_bandwidth() -> float | None:
-    """Bytes a second that the physical cores together move to and from main memory; None if memory is short.
+def held_bytes() -> int:
+    """What this process has of main memory already."""
+    import psutil
 
-    Each core copies a share of a block too large for the caches. A copy reads and writes every byte, so twice the copied
-    bytes count. Held against decoding on one two-core machine: 17.5 to 18.9 GB/s here, and there 10.6 to 14.1 GB/s of
-    weights that were read.
-    """
-    threads = physical_cores()
-    share = _PROBE_BYTES // threads
-    try:
-        blocks = [(_touched(share), _touched(share)) for _ in range(threads)]
-    except MemoryError:
-        return None
-    best = float("inf")
-    with ThreadPoolExecutor(threads) as cores:
-        for _ in range(_PROBE_RUNS):
-            started = time.perf_counter()
-            list(cores.map(lambda block: ctypes.memmove(block[0], block[1], share), blocks))
-            best = min(best, time.perf_counter() - started)
-    return 2 * share * threads / best
-
-
-def _touched(size: int) -> ctypes.Array[ctypes.c_char]:
-    """Memory that is really there: pages nobody has written to would all be the same one."""
-    memory = ctypes.create_string_buffer(size)
-    ctypes.memset(memory, 1, size)
-    return memory
+    return int(psutil.Process().memory_info().rss)
 
 
 def _read(path: Path) -> str:

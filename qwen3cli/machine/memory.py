@@ -18,11 +18,10 @@ from qwen3cli.machine.placement import LayerBytes
 from qwen3cli.models.catalogue import Entry, Quantization
 from qwen3cli.models.gguf import ModelFile
 
-# Left free for everything else that runs: the smallest margin at which a two-core machine did not start to swap.
-SPARE_BYTES = 256 * 2**20
-# Python with the bindings and a vocabulary of 151,936 tokens loaded, and a little: tests/support/measure_memory.py finds
-# the whole sum 0.4 to 4.4 % above what 0.6B, 1.7B, 4B and 30B-A3B take on Linux at 512 to 8,192 tokens.
-PROCESS_BYTES = 80 * 2**20
+# Python with the bindings, and what a vocabulary takes for each of its tokens, and a little: tests/support/measure_memory.py
+# finds the whole sum 0.4 to 4.4 % above what 0.6B, 1.7B, 4B and 30B-A3B take on Linux at 512 to 8,192 tokens.
+_PYTHON_BYTES = 45 * 2**20
+_BYTES_FOR_A_WORD = 242
 _VOCABULARY_TOKENS = 151_936
 _NUMBER_BYTES = 4
 # What is held at once of one layer's activations, for each token: that many vectors of the feed-forward's length and
@@ -53,6 +52,7 @@ class ModelShape:
     experts_bytes: int
     output_bytes: int
     expert_share: float
+    vocabulary_tokens: int
     file_context: int
     native_context: int | None
     extended_context: int | None
@@ -70,6 +70,11 @@ class ModelShape:
         attention = self.attention
         scores = attention.scores_bytes(context_tokens, flash=flash)
         return scores + attention.halved_scores_bytes(context_tokens, flash=flash) + activations
+
+    @property
+    def process_bytes(self) -> int:
+        """Python, llama.cpp and the vocabulary."""
+        return _PYTHON_BYTES + _BYTES_FOR_A_WORD * self.vocabulary_tokens
 
     def layer_bytes(self, context_tokens: int, kv_type: KvType) -> LayerBytes:
         """Shared out by layer."""
@@ -91,7 +96,7 @@ class Sum:
     weights_bytes: int
     kv_bytes: int
     compute_bytes: int
-    process_bytes: int = PROCESS_BYTES
+    process_bytes: int
 
     @property
     def total_bytes(self) -> int:
@@ -118,6 +123,7 @@ def shape_of(entry: Entry, quantization: Quantization) -> ModelShape:
         experts_bytes=round(experts / parameters * weights),
         output_bytes=round(embedding / parameters * weights),
         expert_share=entry.experts_used / entry.experts if entry.experts else 1.0,
+        vocabulary_tokens=_VOCABULARY_TOKENS,
         file_context=entry.file_context,
         native_context=entry.native_context,
         extended_context=entry.extended_context,
@@ -153,6 +159,7 @@ def shape_of_file(
         experts_bytes=sum(each.bytes for each in blocks if "_exps." in each.name),
         output_bytes=output.bytes if output else 0,
         expert_share=first.number("expert_used_count") / experts if experts else 1.0,
+        vocabulary_tokens=first.vocabulary_tokens,
         file_context=first.number("context_length"),
         native_context=native_context,
         extended_context=extended_context,

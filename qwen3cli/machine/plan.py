@@ -15,7 +15,7 @@ from enum import StrEnum
 from qwen3cli.base.errors import DoesNotFit, UsageProblem
 from qwen3cli.base.units import bytes_text
 from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS, KvType, uses_flash_attention
-from qwen3cli.machine.memory import PROCESS_BYTES, SPARE_BYTES, ModelShape, Sum
+from qwen3cli.machine.memory import ModelShape, Sum
 from qwen3cli.machine.placement import Gpu, LayerBytes, Placement, best_placement
 
 # Below this, one thread decodes faster than two (measured on the demo model, 1.8 MB: see the README).
@@ -51,7 +51,8 @@ DEFAULTS = LoadOptions()
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What there is to run on. `bandwidth` in bytes a second, None where it was not measured."""
+    """What there is to run on. `free_bytes` is all that the process may take of main memory, what it holds already
+    included; `bandwidth` in bytes a second, None where it was not measured."""
 
     free_bytes: int
     bandwidth: float | None = None
@@ -86,6 +87,7 @@ class Plan:
             self.shape.weights_bytes,
             self.shape.attention.kv_bytes(self.tokens, self.kv_type),
             self.shape.compute_bytes(self.tokens, flash=not self.holds_scores),
+            self.shape.process_bytes,
         )
 
     @property
@@ -117,8 +119,8 @@ class Plan:
 
     @property
     def fits(self) -> bool:
-        """Whether it fits with a little to spare."""
-        return self.main_bytes + SPARE_BYTES <= self.free_bytes
+        """Whether it fits."""
+        return self.main_bytes <= self.free_bytes
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -141,10 +143,11 @@ class Plan:
         Raises:
             DoesNotFit: says how much is missing.
         """
-        weights = self.sum.weights_bytes - self.gpu_bytes
-        if weights + PROCESS_BYTES + SPARE_BYTES > self.free_bytes:
+        needed = self.sum.weights_bytes + self.sum.process_bytes - self.gpu_bytes
+        if needed > self.free_bytes:
             raise DoesNotFit(
-                f"{title} needs {bytes_text(weights)} for its weights alone, and {bytes_text(self.free_bytes)} of memory is free",
+                f"{title} needs {bytes_text(needed)} for its weights and the program alone,"
+                f" and {bytes_text(self.free_bytes)} of memory is free",
                 "take a smaller quantization or size: qwen3 fit shows what fits",
             )
 
@@ -157,7 +160,7 @@ class Plan:
         """Whether a context can be made now. On a GPU llama.cpp says so itself."""
         if self.placement.gpu_layers:
             return True
-        return self.context_bytes(context_tokens) + SPARE_BYTES <= free_bytes
+        return self.context_bytes(context_tokens) <= free_bytes
 
     def smaller(self) -> "Plan | None":
         """The plan to load by where this one's memory could not be had after all; there is one at most."""

@@ -78,6 +78,12 @@ class Header:
         """Such as `qwen3` or `qwen3moe`; empty if the file does not say."""
         return str(self.metadata.get("general.architecture", ""))
 
+    @property
+    def vocabulary_tokens(self) -> int:
+        """How many tokens the file's tokenizer has."""
+        tokens = self.metadata.get("tokenizer.ggml.tokens", 0)
+        return len(tokens) if isinstance(tokens, list) else int(tokens)
+
     def number(self, key: str, default: int = 0) -> int:
         """A number of the architecture, such as `block_count`."""
         value = self.metadata.get(f"{self.architecture}.{key}", default)

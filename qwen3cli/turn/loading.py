@@ -125,5 +125,5 @@ def _template(model: Model, renderer: TemplateRenderer) -> ChatTemplate:
 def _has_room(plan: Plan, model: Model, context_tokens: int) -> bool:
     """Whether a context can be made. A mapped file counts as memory that can be had, but the model would be slow without
     it."""
-    free = memory(kept_bytes=model.mapped_bytes).available_bytes
+    free = memory(kept_bytes=model.mapped_bytes).usable_bytes
     return plan.has_room_for(context_tokens, free)

@@ -2,14 +2,15 @@
 
 import shlex
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from qwen3cli.base.errors import DoesNotFit
 from qwen3cli.base.units import bytes_text, count_text
 from qwen3cli.engine.devices import Device, devices, supports_gpu
 from qwen3cli.machine.attention import KvType
-from qwen3cli.machine.hardware import memory, memory_bandwidth, performance_cores
+from qwen3cli.machine.bandwidth import best_bandwidth, known_bandwidth
+from qwen3cli.machine.hardware import held_bytes, memory, performance_cores
 from qwen3cli.machine.memory import shape_of
 from qwen3cli.machine.placement import Gpu
 from qwen3cli.machine.plan import DEFAULTS, LoadOptions, Plan, Resources, plan_for
@@ -104,12 +105,14 @@ def _refusal(name: str, plan: Plan, hint: str) -> DoesNotFit:
     return DoesNotFit(f"{name} needs {needs} {at}, and {free} of memory is free", hint)
 
 
-def this_machine(*, measured: bool = True) -> Machine:
-    """Memory now, what llama.cpp's build can use of GPUs, the cores and, if it is wanted, the bandwidth."""
+def this_machine(variables: Mapping[str, str], *, measured: bool = True) -> Machine:
+    """Memory now, what llama.cpp's build can use of GPUs, the cores, and the best bandwidth that was seen; it is measured
+    once more if that is wanted."""
+    bandwidth = best_bandwidth(variables) if measured else known_bandwidth(variables)
     return Machine(
         Resources(
-            memory().available_bytes,
-            memory_bandwidth() if measured else None,
+            memory().usable_bytes + held_bytes(),
+            bandwidth,
             usable_gpu(devices()) if supports_gpu() else None,
             performance_cores(),
         )

@@ -5,7 +5,6 @@ from pathlib import Path
 from qwen3cli.machine.hardware import (
     intels_fast_cores,
     memory,
-    memory_bandwidth,
     performance_cores,
     physical_cores,
 )
@@ -33,9 +32,6 @@ def test_a_processor_with_one_kind_of_cores_lists_none(tmp_path):
     assert 1 <= performance_cores() <= physical_cores()
 
 
-def test_this_machine_has_memory_and_a_bandwidth():
+def test_this_machine_has_memory():
     now = memory()
-    assert 0 < now.available_bytes <= now.total_bytes
-    bandwidth = memory_bandwidth()
-    assert bandwidth is not None
-    assert bandwidth > 1e8  # slower memory has not been built for decades
+    assert 0 < now.usable_bytes < now.available_bytes <= now.total_bytes

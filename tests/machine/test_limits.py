@@ -25,6 +25,10 @@ def system(root: Path, membership: str, mounts: str, files: dict[str, str]) -> P
     return root
 
 
+def bound(total: int, available: int) -> Memory:
+    return Memory(total, available, 48 * 2**20)
+
+
 def group(folder: str, limit: str, used: str, statistics: str, version: int = 2) -> dict[str, str]:
     names = {
         1: ("memory.limit_in_bytes", "memory.usage_in_bytes"),
@@ -44,12 +48,12 @@ def test_every_level_of_nested_groups_counts_and_its_file_cache_is_free(tmp_path
         | group("user/shell/job", "3000", "700", "anon 400\ninactive_file 200\nactive_file 50")
     )
     root = system(tmp_path, "0::/user/shell/job\n", V2, files)
-    assert sorted(control_groups(root), key=str) == [Memory(3000, 2550), Memory(5000, 4100)]
+    assert sorted(control_groups(root), key=str) == [bound(3000, 2550), bound(5000, 4100)]
 
 
 def test_where_a_group_is_slowed_down_is_a_limit_too(tmp_path):
     files = group("job", "max", "700", "") | {"sys/fs/cgroup/job/memory.high": "900\n"}
-    assert list(control_groups(system(tmp_path, "0::/job\n", V2, files))) == [Memory(900, 200)]
+    assert list(control_groups(system(tmp_path, "0::/job\n", V2, files))) == [bound(900, 200)]
 
 
 def test_the_first_version_counts_the_pages_of_groups_below(tmp_path):
@@ -58,21 +62,21 @@ def test_the_first_version_counts_the_pages_of_groups_below(tmp_path):
         "memory/a/b", "1000", "700", statistics, 1
     )
     root = system(tmp_path, "11:cpu,cpuacct:/other\n4:memory:/a/b\n0::/\n", V1, files)
-    assert list(control_groups(root)) == [Memory(1000, 550), Memory(4000, 3100)]
+    assert list(control_groups(root)) == [bound(1000, 550), bound(4000, 3100)]
 
 
 @pytest.mark.parametrize("membership", ["0::/\n", "0::/../elsewhere\n", "0::/machine/box/inner\n"])
 def test_a_container_finds_its_limit_whichever_way_its_group_is_told(tmp_path, membership):
     mounts = V2.replace(" / ", " /machine/box ")
     files = group("", "1000", "700", "") | group("inner", "max", "10", "")
-    assert list(control_groups(system(tmp_path, membership, mounts, files))) == [Memory(1000, 300)]
+    assert list(control_groups(system(tmp_path, membership, mounts, files))) == [bound(1000, 300)]
 
 
 def test_both_versions_side_by_side_are_read(tmp_path):
     mounts = V1 + V2.replace("/sys/fs/cgroup", "/sys/fs/cgroup/my\\040unified")
     files = group("memory/a", "2000", "1", "", 1) | group("my unified/b", "1000", "1", "")
     root = system(tmp_path, "4:memory:/a\n0::/b\n", mounts, files)
-    assert list(control_groups(root)) == [Memory(2000, 1999), Memory(1000, 999)]
+    assert list(control_groups(root)) == [bound(2000, 1999), bound(1000, 999)]
 
 
 def test_no_group_no_limit_and_damaged_files_are_the_machine(tmp_path):

@@ -18,7 +18,7 @@ _THOUSAND = 1024
 
 def run_list(environment: Environment, *, json: bool) -> None:
     """Every model: memory, speed, context, what is here, and whether it runs on this machine."""
-    library, machine = Library(environment.variables), this_machine()
+    library, machine = Library(environment.variables), this_machine(environment.variables)
     rows = [model_row(library, machine, entry) for entry in library.catalogue]
     if json:
         environment.stdout.put(as_json(rows))

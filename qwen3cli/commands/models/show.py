@@ -19,7 +19,7 @@ _DIGITS_SHOWN = 12
 
 def run_show(environment: Environment, spec: str, *, json: bool) -> None:
     """One model: its facts and every quantization."""
-    library, machine = Library(environment.variables), this_machine()
+    library, machine = Library(environment.variables), this_machine(environment.variables)
     ref = library.resolve(spec)
     if ref.entry is None:
         here = library.store.find(ref.quantization)

@@ -6,6 +6,7 @@ kept out of the training. Prints the table that the README shows, as Markdown.
 """
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from random import Random
 
@@ -54,7 +55,8 @@ def main() -> None:
     flags.add_argument("--questions", type=int, default=200, help="for each task and mode")
     given = flags.parse_args()
     dialogue = open_dialogue(
-        prepare(demo(), DEFAULTS, this_machine(measured=False).resources), lambda _share: True
+        prepare(demo(), DEFAULTS, this_machine(os.environ, measured=False).resources),
+        lambda _share: True,
     )
     print("| task | with thinking | without |\n| --- | ---: | ---: |")
     for name, task in TASKS:
