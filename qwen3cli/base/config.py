@@ -12,8 +12,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from qwen3cli.base.nearest import perhaps
 from qwen3cli.base.paths import config_folder
-from qwen3cli.base.toml_file import TomlFile, perhaps
+from qwen3cli.base.toml_file import TomlFile
 
 FILE_NAME = "config.toml"
 

@@ -1,9 +1,7 @@
 """A TOML file that a person wrote. Whatever is wrong with it is told with its line."""
 
-import difflib
 import re
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +34,6 @@ class TomlFile:
         """The error for this file; `at` is the place in its text that is wrong."""
         line = "" if at is None else f":{self.text.count(chr(10), 0, at) + 1}"
         return _refused(f"{self._path}{line}", reason)
-
-
-def perhaps(name: str, known: Iterable[str]) -> str:
-    """`, perhaps NAME?` with the nearest of those that exist, or nothing."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f", perhaps {near[0]}?" if near else ""
 
 
 def _refused(where: str, reason: str) -> UsageProblem:

@@ -15,7 +15,7 @@ _INTERRUPTED = 130  # `ExitCode.INTERRUPTED`, before there is one
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    if sys.argv[1:] == ["--version"] and _show_version():
+    if sys.argv[1:] in (["--version"], ["-V"], ["version"]) and _show_version():
         return
     try:
         from qwen3cli.cli.app import run

@@ -20,7 +20,9 @@ from qwen3cli.cli.fit import fit
 from qwen3cli.cli.models import models_app
 from qwen3cli.cli.pull import pull
 from qwen3cli.cli.settings import flag_names
+from qwen3cli.cli.syntax import syntax_of
 from qwen3cli.cli.usage import as_usage
+from qwen3cli.cli.words import CommandLine
 
 # Commands whose flags the user's settings may set.
 _WITH_SETTINGS = ("ask", "chat", "pull", "fit")
@@ -35,7 +37,11 @@ def run() -> None:
             from qwen3cli.cli.completion import join_bash_words
 
             join_bash_words(os.environ)
-        sys.exit(_app()(obj=environment, standalone_mode=False))
+        command = typer.main.get_command(_app())
+        words = sys.argv[1:]
+        if "_QWEN3_COMPLETE" not in environment.variables:
+            words = CommandLine(syntax_of(command), environment.variables).read(words)
+        sys.exit(command(words, obj=environment, standalone_mode=False))
     except OutputClosed as error:
         sys.exit(error.exit_code)
     except QwenError as error:

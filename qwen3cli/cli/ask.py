@@ -17,7 +17,11 @@ def ask(
     thinking: ThinkingFlags,
     sampling: SamplingFlags,
     prompt: Annotated[
-        str | None, typer.Argument(metavar="PROMPT", help="Standard input, if piped, joins it.")
+        list[str] | None,
+        typer.Argument(
+            metavar="PROMPT...",
+            help="The question. What is piped in joins it; - is standard input alone.",
+        ),
     ] = None,
     file: Annotated[
         list[Path] | None,
@@ -57,7 +61,7 @@ def ask(
     request = ask_request(
         thinking,
         sampling,
-        prompt=prompt,
+        prompt=" ".join(prompt or ()),
         files=tuple(file or ()),
         system=system,
         json=json,

@@ -16,7 +16,7 @@ def chat(
     thinking: ThinkingFlags,
     sampling: SamplingFlags,
     prompt: Annotated[
-        str | None, typer.Argument(metavar="PROMPT", help="The first message.")
+        list[str] | None, typer.Argument(metavar="PROMPT...", help="The first message.")
     ] = None,
     system: SystemFlag = None,
     verbose: VerboseFlag = False,
@@ -29,10 +29,15 @@ def chat(
       qwen3 chat "Plan a weekend in Lisbon"
     """
     from qwen3cli.base.environment import Environment
+    from qwen3cli.base.errors import UsageProblem
     from qwen3cli.chat.opening import ChatRequest, run_chat
     from qwen3cli.cli.running import load_options, show_native_log, thoughts_view, turn_settings
     from qwen3cli.models.sources import network
 
+    if prompt == ["-"]:
+        raise UsageProblem(
+            "chat reads what is typed, and no prompt from standard input", "qwen3 ask -"
+        )
     environment = Environment.current()
     show_native_log(environment, verbose=verbose)
     request = ChatRequest(
@@ -40,7 +45,7 @@ def chat(
         settings=turn_settings(thinking, sampling),
         thoughts=thoughts_view(thinking),
         system=system or "",
-        first=prompt or "",
+        first=" ".join(prompt or ()),
         network=network(model.offline, model.source, model.yes),
         verbose=verbose,
     )

@@ -31,14 +31,15 @@ from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.settings import TurnSettings
 from qwen3cli.turn.turn import Dialogue, assistant_message
 
+STANDARD_INPUT = "-"  # as a prompt
 _TO_STDERR = Path("-")
 
 
 @dataclass(frozen=True, slots=True)
 class AskRequest:
-    """Everything `ask` was told, but for the model."""
+    """Everything `ask` was told, but for the model. The prompt `-` is standard input, even that of a terminal."""
 
-    prompt: str | None
+    prompt: str
     files: tuple[Path, ...] = ()
     system: str | None = None
     settings: TurnSettings = TurnSettings()
@@ -76,10 +77,11 @@ def request_messages(request: AskRequest, environment: Environment) -> list[Mess
         UsageProblem: there is nothing to ask, or an input is no text.
     """
     documents = [read_document(path) for path in request.files]
-    if not environment.stdin_is_terminal:
+    if request.prompt == STANDARD_INPUT or not environment.stdin_is_terminal:
         piped = decode_text(read_bounded(environment.stdin, "standard input"), "standard input")
         documents += [Document("", piped)] if piped.strip() else []
-    prompt = argument_text(request.prompt or "", "the prompt")
+    typed = "" if request.prompt == STANDARD_INPUT else request.prompt
+    prompt = argument_text(typed, "the prompt")
     question = Message(Role.USER, prompt.strip(), documents=tuple(documents))
     if not question.text:
         raise UsageProblem("there is no prompt", 'type one: qwen3 ask "Why is the sky blue?"')

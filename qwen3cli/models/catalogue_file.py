@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.nearest import perhaps
 from qwen3cli.base.paths import config_folder
-from qwen3cli.base.toml_file import TomlFile, perhaps
+from qwen3cli.base.toml_file import TomlFile
 from qwen3cli.dialogue.sampling import SETTINGS, SamplingDefaults
 from qwen3cli.models.catalogue import (
     Catalogue,
