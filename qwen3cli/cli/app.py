@@ -37,7 +37,7 @@ def run() -> None:
             from qwen3cli.cli.completion import join_bash_words
 
             join_bash_words(os.environ)
-        command = typer.main.get_command(_app())
+        command = typer.main.get_command(command_tree())
         words = sys.argv[1:]
         if "_QWEN3_COMPLETE" not in environment.variables:
             words = CommandLine(syntax_of(command), environment.variables).read(words)
@@ -54,7 +54,8 @@ def run() -> None:
         sys.exit(ExitCode.INTERRUPTED)
 
 
-def _app() -> typer.Typer:
+def command_tree() -> typer.Typer:
+    """Every command, in the order of the help."""
     app = typer.Typer(
         name="qwen3",
         help="Run the Qwen3 hybrid-reasoning models on your own machine.",
