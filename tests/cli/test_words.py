@@ -100,7 +100,7 @@ def test_a_prompt_is_the_same_however_it_is_given(qwen3):
     def shown(*arguments: str, stdin: bytes = b"") -> bytes:
         done = qwen3(*arguments, "--show-prompt", stdin=stdin)
         assert done.code == 0, done.stderr
-        return done.stdout
+        return bytes(done.stdout)
 
     whole = shown("ask", "how are you")
     assert b"how are you" in whole
