@@ -73,6 +73,15 @@ def rm(model: SpecArgument, json: JsonFlag = False) -> None:
 
 
 @models_app.command()
+def prune(json: JsonFlag = False) -> None:
+    """Remove what downloads left unfinished or damaged in the cache; no model that is whole."""
+    from qwen3cli.base.environment import Environment
+    from qwen3cli.commands.models.prune import run_prune
+
+    run_prune(Environment.current(), json=json)
+
+
+@models_app.command()
 def verify(
     model: Annotated[
         str | None,

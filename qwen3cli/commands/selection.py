@@ -5,8 +5,8 @@ from qwen3cli.base.errors import ModelNotFound
 from qwen3cli.base.units import bytes_text, seconds_text
 from qwen3cli.commands.pull import Puller
 from qwen3cli.models.blobs import check_room
-from qwen3cli.models.cache import free_bytes
 from qwen3cli.models.choice import Choice, ModelRef, NotOnDisk, choose
+from qwen3cli.models.disk import free_bytes
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import Network
 from qwen3cli.models.speed import last_speed

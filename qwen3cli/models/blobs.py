@@ -8,21 +8,19 @@ What lies where, all of it in `models--OWNER--NAME/blobs` of the cache, under th
     <digest>.qwen3-lock      held by the process that fetches it; one that was killed holds nothing
     <digest>.damaged         a file that came, or lay there, with another digest; kept for whoever wants to look at it
 
-A download that nobody goes on with leaves the second and the third (`unfinished` finds them), and can be removed by
-removing everything called `<digest>.*` while holding the lock. Knows the disk, and nothing of the network.
+A download that nobody goes on with leaves the second and the third; `leftovers` finds and removes them. Knows the disk, and nothing of the network.
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from qwen3cli.base.errors import DigestMismatch, DownloadFailed
 from qwen3cli.base.units import bytes_text
 from qwen3cli.models.digests import file_sha256
-from qwen3cli.models.partial import Origin, came_bytes, map_of, origin_of
+from qwen3cli.models.disk import free_bytes
+from qwen3cli.models.partial import map_of
 from qwen3cli.models.sources import FileProgress, Stage
 
 # Left free on the disk beside the file itself, so that nothing else on it fails for want of a block.
@@ -34,26 +32,6 @@ _LOOK_SECONDS = 0.5
 Progress = Callable[[FileProgress], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """A download that has begun and not ended. `origin` None: its map is lost, and with it what came."""
-
-    blob: Path
-    origin: Origin | None
-    came_bytes: int
-
-
-def unfinished(cache: Path) -> Iterator[Unfinished]:
-    """The downloads in a cache that have begun and not ended, those that another process goes on with included."""
-    pieces = [
-        path
-        for kind in ("partial", "pieces")
-        for path in cache.glob(f"models--*/blobs/*.qwen3-{kind}")
-    ]
-    for blob in sorted({path.with_suffix("") for path in pieces}):
-        yield Unfinished(blob, origin_of(blob), came_bytes(blob))
-
-
 def recheck(blob: Path, path: str, progress: Progress) -> None:
     """Hash a blob that is here without a record of ours; what is damaged is set aside."""
     if file_sha256(blob, _checking(path, progress)) != blob.name:
@@ -62,7 +40,7 @@ def recheck(blob: Path, path: str, progress: Progress) -> None:
 
 def quarantine(file: Path, blob: Path) -> Path:
     """Keep a damaged file for whoever wants to look at it, under another name."""
-    aside = blob.with_name(f"{blob.name}.damaged")
+    aside = damaged_of(blob)
     file.replace(aside)
     return aside
 
@@ -92,14 +70,23 @@ def check_room(blobs: Path, missing_bytes: int) -> None:
     Raises:
         DownloadFailed: it does not; says both figures.
     """
-    there = next(folder for folder in (blobs, *blobs.parents) if folder.exists())
-    free = shutil.disk_usage(there).free
+    free = free_bytes(blobs)
     needed = missing_bytes + _SPARE_DISK_BYTES
     if needed > free:
         raise DownloadFailed(
-            f"not enough disk: {bytes_text(needed)} are needed, {bytes_text(free)} are free in {there}",
+            f"not enough disk: {bytes_text(needed)} are needed, {bytes_text(free)} are free for {blobs}",
             "make room (qwen3 models rm NAME), or set HF_HOME to a larger disk",
         )
+
+
+def damaged_of(blob: Path) -> Path:
+    """Where a file goes whose digest is another."""
+    return blob.with_name(f"{blob.name}.damaged")
+
+
+def lock_of(blob: Path) -> Path:
+    """What the process that fetches a blob holds."""
+    return blob.with_name(f"{blob.name}.qwen3-lock")
 
 
 @contextmanager
@@ -108,7 +95,7 @@ def lock(blob: Path, waiting: Callable[[], None]) -> Iterator[None]:
     finished. A killed process leaves no lock."""
     from filelock import FileLock, Timeout
 
-    held = FileLock(blob.with_name(f"{blob.name}.qwen3-lock"))
+    held = FileLock(lock_of(blob))
     while not held.is_locked:
         try:
             held.acquire(timeout=_LOOK_SECONDS)

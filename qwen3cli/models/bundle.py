@@ -4,11 +4,9 @@ a list that says of each what it is.
 Knows the disk, and no terminal.
 """
 
-import errno
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +14,17 @@ from typing import Any
 from qwen3cli.base.errors import DownloadFailed, UsageProblem
 from qwen3cli.base.units import bytes_text
 from qwen3cli.models.blobs import Progress
-from qwen3cli.models.cache import free_bytes, inside_repository
+from qwen3cli.models.cache import inside_repository
 from qwen3cli.models.catalogue import Part
 from qwen3cli.models.digests import copy_proved, file_sha256
+from qwen3cli.models.disk import folder_errors, free_bytes
 from qwen3cli.models.records import Record
 from qwen3cli.models.sources import FileProgress, Stage
 
 LIST_NAME = "qwen3-models.json"
 _MOST_LIST_BYTES = 2**20  # a line of it has some 400
 _VERSION = 1
+_ANOTHER = "name a folder that you can write to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def check_folder(folder: Path, files: Sequence[Part | Record]) -> None:
     Raises:
         DownloadFailed: it cannot be made or written, or its disk is too small.
     """
-    with disk_errors(folder):
+    with folder_errors(folder, _ANOTHER):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -79,7 +79,7 @@ def copy_out(records: Sequence[Record], folder: Path, progress: Progress) -> lis
     """
     check_folder(folder, records)
     missing = [each for each in records if not _is_there(each, folder, progress)]
-    with disk_errors(folder):
+    with folder_errors(folder, _ANOTHER):
         for each in missing:
             target = folder / Path(each.path).name
             copy_proved(
@@ -87,22 +87,6 @@ def copy_out(records: Sequence[Record], folder: Path, progress: Progress) -> lis
             )
         _write_list(folder, records)
     return [folder / Path(each.path).name for each in records]
-
-
-@contextmanager
-def disk_errors(folder: Path, hint: str = "name a folder that you can write to") -> Iterator[None]:
-    """What a disk says of a folder that is copied to, in words."""
-    try:
-        yield
-    except OSError as problem:
-        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            said, hint = "is full", "make room, then run the same command again"
-        elif problem.errno == errno.EFBIG:
-            said, hint = "takes no file as large as that", "FAT32 ends at 4 GiB: format it as exFAT"
-        else:
-            where = f" ({problem.filename})" if problem.filename not in (None, str(folder)) else ""
-            said = f"cannot be used: {problem.strerror}{where}"
-        raise DownloadFailed(f"{folder} {said}", hint) from problem
 
 
 def _listed(told: Any) -> Listed:
@@ -122,7 +106,7 @@ def _is_there(record: Record, folder: Path, progress: Progress) -> bool:
     if not target.exists():
         return False
     telling = _telling(record, Stage.CHECKING, progress)
-    with disk_errors(folder):
+    with folder_errors(folder, _ANOTHER):
         same = (
             target.stat().st_size == record.bytes and file_sha256(target, telling) == record.sha256
         )

@@ -8,7 +8,6 @@ Knows no catalogue and no network.
 """
 
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -25,12 +24,6 @@ def cache_folder(variables: Mapping[str, str]) -> Path:
         return _expanded(named)
     caches = variables.get("XDG_CACHE_HOME") or str(home(variables) / ".cache")
     return _expanded(variables.get("HF_HOME") or str(Path(caches) / "huggingface")) / "hub"
-
-
-def free_bytes(folder: Path) -> int:
-    """How much the disk of a folder still takes, whether the folder is there yet or not."""
-    there = next(each for each in (folder, *folder.parents) if each.exists())
-    return shutil.disk_usage(there).free
 
 
 def repository_folder(cache: Path, repository: str) -> Path:

@@ -13,11 +13,13 @@ from shlex import quote
 
 from qwen3cli.base.errors import DigestMismatch, DownloadFailed, ModelNotFound, QwenError
 from qwen3cli.models.blobs import Progress, check_room, lock, place
-from qwen3cli.models.bundle import disk_errors, read_list
+from qwen3cli.models.bundle import read_list
 from qwen3cli.models.cache import blobs_folder, commit_of, pointer_path
 from qwen3cli.models.choice import ModelRef
 from qwen3cli.models.digests import copy_proved, digest_told, file_sha256
+from qwen3cli.models.disk import folder_errors
 from qwen3cli.models.library import Library
+from qwen3cli.models.partial import map_of, partial_of
 from qwen3cli.models.sources import FileProgress, Stage
 from qwen3cli.models.store import Store
 
@@ -88,12 +90,14 @@ def take(known: Known, file: Path, store: Store, progress: Progress) -> bool:
     size = file.stat().st_size
     waiting = _telling(file, Stage.ELSEWHERE, progress)
     copying = _telling(file, Stage.COPYING, progress)
-    with disk_errors(store.cache, "set HF_HOME to a folder of your own"):
+    with folder_errors(store.cache, "set HF_HOME to a folder of your own"):
         blob.parent.mkdir(parents=True, exist_ok=True)
         with lock(blob, partial(waiting, 0, size)):
             if not (blob.exists() and blob.samefile(file)):
                 check_room(blob.parent, size)
                 copy_proved(file, blob, known.sha256, copying)
+                for left in (partial_of(blob), map_of(blob)):
+                    left.unlink(missing_ok=True)
             place(blob, pointer)
     store.records.add(quantization, known.path, pointer, known.sha256)
     return True

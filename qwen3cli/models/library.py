@@ -9,7 +9,8 @@ from qwen3cli.base.errors import ModelNotFound, UsageProblem
 from qwen3cli.models.catalogue import Catalogue, Entry, Quantization
 from qwen3cli.models.catalogue_file import read_catalogue
 from qwen3cli.models.choice import DEMO_NAME, ModelRef, NotOnDisk, is_demo, is_path, resolve
-from qwen3cli.models.store import Store
+from qwen3cli.models.leftovers import Leftover, leftovers
+from qwen3cli.models.store import Removed, Store
 
 
 class Library:
@@ -63,16 +64,33 @@ class Library:
         quantization = ref.quantization
         parts = self.store.parts(quantization)
         missing = [part for part in parts if self.store.record(quantization, part) is None]
+        came = sum(each.came_bytes for each in self.store.leftovers(quantization))
         if len(missing) == len(parts) and quantization.bytes is not None:
-            return quantization.bytes
+            return quantization.bytes - came
         sizes = [part.bytes for part in missing]
-        return None if None in sizes or not parts else sum(size or 0 for size in sizes)
+        return None if None in sizes or not parts else sum(size or 0 for size in sizes) - came
 
-    def remove(self, ref: ModelRef) -> int:
-        """Free a model's files. Returns the bytes freed.
+    def leftovers(self) -> list[tuple[str, Leftover]]:
+        """What downloads have left in the cache, each with the name of what it was to become."""
+        return [(self._name_of(each), each) for each in leftovers(self.store.cache)]
+
+    def _name_of(self, leftover: Leftover) -> str:
+        origin, repository = leftover.origin, leftover.repository
+        if origin is not None:
+            named = self.catalogue.name_of(repository, origin.path)
+            return named or f"hf:{repository}/{origin.path}"
+        for entry in self.catalogue:
+            for each in entry.quantizations:
+                if any(part.sha256 == leftover.blob.name for part in each.parts):
+                    return f"{entry.name}:{each.name}"
+        return f"a file of {repository}"
+
+    def remove(self, ref: ModelRef) -> Removed:
+        """Free a model's files and what is left of its downloads.
 
         Raises:
-            ModelNotFound: it is not here.
+            ModelNotFound: there is nothing of it.
+            DownloadFailed: another process is fetching it, or the cache cannot be written.
         """
         if not self.store.knows(ref.quantization):
             raise ModelNotFound(

@@ -16,7 +16,8 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A file whose digest was checked. `changed_ns` is its time of change then: a later one voids the record."""
+    """A file whose digest was checked. `changed_ns` is its time of change then: a later one voids the record.
+    `is_brought`: another tool put it there, and it is not ours to remove."""
 
     repository: str
     revision: str
@@ -25,6 +26,7 @@ class Record:
     bytes: int
     sha256: str
     changed_ns: int
+    is_brought: bool = False
     version: int = _VERSION
 
     @property
@@ -61,7 +63,15 @@ class Records:
         """What was recorded of a file, whether it is still so or not."""
         return _read(self._place(quantization, path))
 
-    def add(self, quantization: Quantization, path: str, location: Path, sha256: str) -> Record:
+    def add(
+        self,
+        quantization: Quantization,
+        path: str,
+        location: Path,
+        sha256: str,
+        *,
+        is_brought: bool = False,
+    ) -> Record:
         """Record a file whose digest was just checked.
 
         Raises:
@@ -76,6 +86,7 @@ class Records:
             status.st_size,
             sha256,
             status.st_mtime_ns,
+            is_brought,
         )
         target = self._place(quantization, path)
         beside = target.with_suffix(f".{os.getpid()}.partial")

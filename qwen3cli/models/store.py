@@ -6,13 +6,13 @@ one that the catalogue or the cache knows.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 
 from qwen3cli.base.errors import DigestMismatch, DownloadFailed
 from qwen3cli.base.paths import data_folder, home
 from qwen3cli.models.cache import (
-    blobs_folder,
     cache_folder,
     commit_of,
     repository_folder,
@@ -20,8 +20,18 @@ from qwen3cli.models.cache import (
 )
 from qwen3cli.models.catalogue import Part, Quantization
 from qwen3cli.models.digests import DIGEST_LENGTH, Progress, file_sha256
+from qwen3cli.models.disk import folder_errors
 from qwen3cli.models.gguf import parts_of
+from qwen3cli.models.leftovers import Leftover, leftovers
 from qwen3cli.models.records import Record, Records
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What removing a model did: the bytes it freed, and the files that stay, since another tool brought them."""
+
+    freed_bytes: int
+    kept: tuple[Path, ...]
 
 
 class Store:
@@ -104,32 +114,46 @@ class Store:
 
     def knows(self, quantization: Quantization) -> bool:
         """Whether there is anything to remove: a file, whole or damaged or changed, or what came of a download."""
-        return any(
-            self.records.find(quantization, part.path) or self._leftovers(quantization, part)
-            for part in self.parts(quantization)
-        )
+        recorded = (self.records.find(quantization, each.path) for each in self.parts(quantization))
+        return any(recorded) or bool(self.leftovers(quantization))
 
-    def remove(self, quantization: Quantization) -> int:
-        """Forget a model and free its files, unless another tool brought them. Returns the bytes freed."""
-        freed = 0
+    def leftovers(self, quantization: Quantization) -> list[Leftover]:
+        """What downloads of a model have left beside whole files."""
+        digests = set()
         for part in self.parts(quantization):
             record = self.records.find(quantization, part.path)
-            leftovers = self._leftovers(quantization, part)
-            if record is not None:
-                freed += self._free(record)
-            for path in leftovers:
-                freed += path.stat().st_size
-                path.unlink()
-            self.records.forget(quantization, part.path)
-        return freed
+            digests |= {part.sha256, record.sha256 if record else None}
+        folder = repository_folder(self.cache, quantization.repository).name
+        return [
+            each
+            for each in leftovers(self.cache, folder)
+            if each.blob.name in digests or (each.origin and quantization.holds(each.origin.path))
+        ]
 
-    def _leftovers(self, quantization: Quantization, part: Part) -> list[Path]:
-        """What downloads of a part left beside its blob: pieces, damaged files, locks."""
-        record = self.records.find(quantization, part.path)
-        digest = part.sha256 or (record.sha256 if record is not None else None)
-        if digest is None:
-            return []
-        return sorted(blobs_folder(self.cache, quantization.repository).glob(f"{digest}.*"))
+    def remove(self, quantization: Quantization) -> Removed:
+        """Forget a model and free its files, but for those that other tools brought.
+
+        Raises:
+            DownloadFailed: another process is fetching it, and all of it stays; or the cache cannot be written.
+        """
+        freed, kept = 0, []
+        for leftover in self.leftovers(quantization):
+            left = leftover.remove()
+            if left is None:
+                raise DownloadFailed(
+                    f"another process is fetching {quantization.pattern}", "stop it first"
+                )
+            freed += left
+        for part in self.parts(quantization):
+            record = self.records.find(quantization, part.path)
+            if record is None:
+                continue
+            if record.is_brought:
+                kept.append(self._location(record))
+            else:
+                freed += self._free(record)
+            self.records.forget(quantization, part.path)
+        return Removed(freed, tuple(each for each in kept if each.exists()))
 
     def _free(self, record: Record) -> int:
         """Remove a file of the cache and every link to it: none may be left that leads nowhere."""
@@ -138,10 +162,11 @@ class Store:
         if not (location.is_relative_to(self.cache) and blob.is_file()):
             return 0
         size = blob.stat().st_size
-        for folder in snapshots(self.cache, record.repository, record.revision):
-            if (folder / record.path).resolve() == blob:
-                (folder / record.path).unlink()
-        blob.unlink(missing_ok=True)
+        with folder_errors(self.cache, "its owner can remove them"):
+            for folder in snapshots(self.cache, record.repository, record.revision):
+                if (folder / record.path).resolve() == blob:
+                    (folder / record.path).unlink()
+            blob.unlink(missing_ok=True)
         return size
 
     def _now(self, record: Record) -> tuple[Record, Record]:
@@ -185,7 +210,9 @@ class Store:
         digest = part.sha256 or self._digest_in_cache(quantization, location)
         if digest is None or file_sha256(location, progress) != digest:
             return False
-        self.records.add(quantization, part.path, location, digest)
+        before = self.records.find(quantization, part.path)
+        is_ours = before is not None and before.sha256 == digest and not before.is_brought
+        self.records.add(quantization, part.path, location, digest, is_brought=not is_ours)
         return True
 
     def _digest_in_cache(self, quantization: Quantization, location: Path) -> str | None:

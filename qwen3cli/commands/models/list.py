@@ -6,6 +6,7 @@ from qwen3cli.base.environment import Environment
 from qwen3cli.base.units import bytes_text, count_text
 from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS
 from qwen3cli.models.catalogue import Entry
+from qwen3cli.models.leftovers import Leftover
 from qwen3cli.models.library import Library
 from qwen3cli.render.envelope import as_json
 from qwen3cli.render.plans import rounded, speed_text, verdict_word
@@ -20,14 +21,19 @@ def run_list(environment: Environment, *, json: bool) -> None:
     """Every model: memory, speed, context, what is here, and whether it runs on this machine."""
     library, machine = Library(environment.variables), this_machine(environment.variables)
     rows = [model_row(library, machine, entry) for entry in library.catalogue]
+    left = library.leftovers()
+    unfinished = [_unfinished_row(*each) for each in left if each[1].is_unfinished]
     if json:
-        environment.stdout.put(as_json(rows))
+        environment.stdout.put(as_json({"items": rows, "unfinished": unfinished}))
         return
     hybrids = [row for row in rows if row["thinking"] == "hybrid"]
     others = [row for row in rows if row["thinking"] != "hybrid"]
     _put_models(environment, "model", hybrids)
     environment.stdout.put("\n")
     _put_models(environment, "not hybrid", others)
+    if unfinished:
+        environment.stdout.put("\n")
+        _put_unfinished(environment, unfinished)
     explain_unpinned(environment, rows)
     licenses = ", ".join(sorted({row["license"] for row in rows}))
     _note(
@@ -57,6 +63,35 @@ def _put_models(environment: Environment, heading: str, rows: list[dict[str, Any
             for row in rows
         ],
         right=(2, 3, 4),
+    )
+
+
+def _unfinished_row(name: str, leftover: Leftover) -> dict[str, Any]:
+    return {
+        "model": name,
+        "file": leftover.origin.path if leftover.origin else None,
+        "here_bytes": leftover.came_bytes,
+        "total_bytes": leftover.origin.bytes if leftover.origin else None,
+    }
+
+
+def _put_unfinished(environment: Environment, rows: list[dict[str, Any]]) -> None:
+    put_table(
+        environment,
+        ("unfinished", "here", "of"),
+        [
+            (
+                row["model"],
+                bytes_text(row["here_bytes"]),
+                "" if row["total_bytes"] is None else bytes_text(row["total_bytes"]),
+            )
+            for row in rows
+        ],
+        right=(1, 2),
+    )
+    _note(
+        environment,
+        "Unfinished: qwen3 pull NAME goes on, qwen3 models rm NAME gives it up, qwen3 models prune all of them.",
     )
 
 

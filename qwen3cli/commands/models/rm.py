@@ -10,6 +10,12 @@ def run_remove(spec: str, environment: Environment, *, json: bool) -> None:
     """Free a model's files and say how much that was."""
     library = Library(environment.variables)
     ref = library.resolve(spec)
-    freed = library.remove(ref)
-    text = f"{ref.name}: freed {bytes_text(freed)}\n"
-    environment.stdout.put(as_json({"model": ref.name, "freed_bytes": freed}) if json else text)
+    removed = library.remove(ref)
+    if json:
+        kept = [str(path) for path in removed.kept]
+        told = {"model": ref.name, "freed_bytes": removed.freed_bytes, "kept": kept}
+        environment.stdout.put(as_json(told))
+        return
+    environment.stdout.put(f"{ref.name}: freed {bytes_text(removed.freed_bytes)}\n")
+    for path in removed.kept:
+        environment.stderr.put(f"another tool brought {path}; it stays\n")
