@@ -101,10 +101,13 @@ class KvCache:
             context.abort_when(None)
 
     def append(self, tokens: Sequence[TokenId]) -> bool:
-        """Compute a few more tokens at the end. False if there is no room for them, and nothing was computed."""
+        """Compute more tokens at the end. False if there is no room for them, and nothing was computed."""
         wanted = self.used_tokens + len(tokens)
         self._grow_ahead(wanted)
-        return wanted <= self.limit_tokens and self._compute(tokens)
+        if wanted > self.limit_tokens:
+            return False
+        chunks = range(0, len(tokens), CHUNK_TOKENS)
+        return all(self._compute(tokens[at : at + CHUNK_TOKENS]) for at in chunks)
 
     def _grow_ahead(self, wanted_tokens: int) -> None:
         """Have room before it is used up; where memory refuses, what there is becomes the limit."""

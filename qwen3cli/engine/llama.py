@@ -98,6 +98,17 @@ class Model:
             raise EngineFailed(f"llama.cpp cannot tokenize this text ({len(raw)} bytes)")
         return [TokenId(token) for token in ids[:count]]
 
+    @property
+    def vocabulary(self) -> Any:
+        """llama.cpp's own handle of the vocabulary, for other native code."""
+        return self._vocab
+
+    @property
+    def tokenize_address(self) -> int:
+        """Where llama.cpp's tokenizing function is in memory, for other native code."""
+        function = self._llama._lib.llama_tokenize
+        return ctypes.cast(function, ctypes.c_void_p).value or 0
+
     def piece(self, token: TokenId) -> bytes:
         """The bytes of one token; may be a part of a UTF-8 character. Control tokens give their marker text."""
         known = self._pieces.get(token)
@@ -117,6 +128,15 @@ class Model:
         """Whether the token is a control token, such as the end of a message, and no text."""
         attributes = self._llama.llama_vocab_get_attr(self._vocab, token)
         return bool(attributes & self._llama.LLAMA_TOKEN_ATTR_CONTROL)
+
+    def is_marker(self, token: TokenId) -> bool:
+        """Whether the token is no ordinary text: a control token, or one of the user's own such as `<think>`."""
+        attributes = self._llama.llama_vocab_get_attr(self._vocab, token)
+        if attributes & self._llama.LLAMA_TOKEN_ATTR_CONTROL:
+            return True
+        text = self.piece(token)
+        own = bool(attributes & self._llama.LLAMA_TOKEN_ATTR_USER_DEFINED)
+        return own and text.startswith(b"<") and text.endswith(b">")
 
     def _read_piece(self, token: TokenId) -> bytes:
         room = 64
@@ -190,6 +210,7 @@ class Context:
                 f"no memory for a context of {size_tokens:,} tokens ({_last_words()})",
                 "ask for a smaller one with --ctx, or store it smaller with --kv q8_0",
             )
+        self._vocabulary_tokens = model.vocabulary_tokens
         self._memory = llama.llama_get_memory(self.pointer)
         self._batch = llama.llama_batch_init(CHUNK_TOKENS, 0, 1)
         self._abort = llama.ggml_abort_callback()
@@ -221,6 +242,13 @@ class Context:
         if status not in (0, _DECODE_ABORTED):
             raise EngineFailed(f"llama.cpp failed with status {status} ({_last_words()})")
         return bool(status == 0)
+
+    def logits(self) -> Any:
+        """The last token's logits, `(vocabulary_tokens,)` of float32, where llama.cpp has them: what is written counts."""
+        import numpy as np  # noqa: PLC0415 - only who changes logits pays for it
+
+        pointer = self._llama.llama_get_logits_ith(self.pointer, -1)
+        return np.ctypeslib.as_array(pointer, shape=(self._vocabulary_tokens,))
 
     def abort_when(self, asked: Callable[[], bool] | None) -> None:
         """Let `asked` stop a decode half way, or nobody (None). It costs a call per graph node, so: prefill only."""

@@ -3,6 +3,7 @@
     prefill   the prompt goes into the KV cache, in chunks
     step      sample a token, turn its bytes into text, compute it
     force     put text of our own into the answer, as if the model had written it
+    hold      from here on, only what a grammar allows; tokens that must follow are taken without being sampled
 
 Three ways to end, each with its own line: an end-of-generation token, the token limit, no more room in the context.
 What the text means (thinking, answer, tool calls) is nobody's business here.
@@ -10,9 +11,11 @@ What the text means (thinking, answer, tool calls) is nobody's business here.
 
 import codecs
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
+from qwen3cli.engine.grammar import Matcher
 from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Model
 from qwen3cli.engine.sampler import Sampler
@@ -38,7 +41,9 @@ class Generation:
         self._sampler = sampler
         self._max_tokens = max_tokens
         self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
-        self._pending: TokenId | None = None  # sampled or forced, shown, but not yet computed
+        self._matcher: Matcher | None = None
+        self._must_follow: deque[TokenId] = deque()  # by the grammar
+        self._pending: list[TokenId] = []  # shown, but not yet computed
         self.sampled_tokens = 0
         self.decode_seconds = 0.0
 
@@ -51,25 +56,34 @@ class Generation:
     @property
     def room_tokens(self) -> int:
         """How many more tokens can be sampled before the limit or the context's end."""
-        pending = 0 if self._pending is None else 1
-        in_context = self._cache.limit_tokens - self._cache.used_tokens - pending
+        in_context = self._cache.limit_tokens - self._cache.used_tokens - len(self._pending)
         if self._max_tokens is None:
             return in_context
         return min(in_context, self._max_tokens - self.sampled_tokens)
+
+    def hold(self, matcher: Matcher) -> None:
+        """Allow only what the matcher does, from the next token on."""
+        self._matcher = matcher
 
     def step(self) -> Piece | End:
         """The next token, or why there is none."""
         if self._max_tokens is not None and self.sampled_tokens >= self._max_tokens:
             return End.LENGTH
-        started = time.perf_counter()
-        if not self._compute_pending():
-            return End.ROOM
-        token = self._sampler.sample(self._cache.context)
-        self.decode_seconds += time.perf_counter() - started
+        if self._must_follow:
+            token = self._must_follow.popleft()
+        else:
+            if self._matcher is not None and self._matcher.must_end:
+                return End.STOP
+            sampled = self._sampled()
+            if sampled is None:
+                return End.ROOM
+            token = sampled
+            if not self._model.is_end(token) and self._matcher is not None:
+                self._must_follow.extend(self._matcher.take(token))
         self.sampled_tokens += 1
         if self._model.is_end(token):
             return End.STOP
-        self._pending = token
+        self._pending.append(token)
         return Piece(token, self._utf8.decode(self._model.piece(token)))
 
     def force(self, text: str) -> list[Piece]:
@@ -79,17 +93,27 @@ class Generation:
         if not self._compute_pending() or not self._cache.append(tokens[:-1]):
             return []
         self.decode_seconds += time.perf_counter() - started
-        self._pending = tokens[-1]
+        self._pending = tokens[-1:]
         return [Piece(t, self._utf8.decode(self._model.piece(t)), forced=True) for t in tokens]
 
     def rest(self) -> str:
         """What is left of a character cut in half, shown as a replacement character. Call once, at the end."""
         return self._utf8.decode(b"", final=True)
 
+    def _sampled(self) -> TokenId | None:
+        """A token from the logits of the last one; None if the context has no room to compute that."""
+        started = time.perf_counter()
+        if not self._compute_pending():
+            return None
+        context = self._cache.context
+        if self._matcher is not None:
+            self._matcher.mask(context)
+        token = self._sampler.sample(context)
+        self.decode_seconds += time.perf_counter() - started
+        return token
+
     def _compute_pending(self) -> bool:
-        if self._pending is None:
-            return True
-        if not self._cache.append([self._pending]):
+        if self._pending and not self._cache.append(self._pending):
             return False
-        self._pending = None
+        self._pending = []
         return True
