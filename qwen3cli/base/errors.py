@@ -10,6 +10,7 @@
     │   └── BadModelFile      the file is damaged, foreign or hostile                exit 6
     ├── ToolFailed            a tool failed or was denied                            exit 7
     ├── PromptTooLong         the prompt does not fit the context                    exit 8
+    ├── FormatNotMet          the answer has not the form that was asked for         exit 10
     ├── OutputClosed          whoever read our output has read enough                exit 0, without a word
     └── Interrupted           the user left                                          exit 130
 
@@ -102,6 +103,12 @@ class PromptTooLong(QwenError):
     """The prompt has more tokens than the context can hold. Nothing was cut."""
 
     exit_code = ExitCode.PROMPT_TOO_LONG
+
+
+class FormatNotMet(QwenError):
+    """The answer does not meet its schema, or has no block to extract. What came is printed."""
+
+    exit_code = ExitCode.SCHEMA
 
 
 class OutputClosed(QwenError):

@@ -12,6 +12,7 @@ from qwen3cli.base.errors import UsageProblem
 from qwen3cli.dialogue.messages import Message, Role
 from qwen3cli.dialogue.prompt import ThinkingSwitch
 from qwen3cli.dialogue.sampling import MAX_TOKENS, SEED, SamplingDefaults, Setting, sampling
+from qwen3cli.engine.grammar import Grammar
 from qwen3cli.turn.thinking import NO_LIMIT, ThinkingLimits
 from qwen3cli.turn.turn import TurnOptions
 
@@ -27,6 +28,7 @@ class TurnSettings:
     think: bool | None = None
     limits: ThinkingLimits = ThinkingLimits()
     values: Mapping[str, float] = field(default_factory=dict)
+    grammar: Grammar | None = None
 
     @property
     def max_tokens(self) -> int | None:
@@ -53,6 +55,7 @@ class TurnSettings:
             limits=self.limits,
             max_tokens=self.max_tokens,
             seed=self._whole(SEED),
+            grammar=self.grammar,
         )
 
     def _whole(self, setting: Setting) -> int | None:

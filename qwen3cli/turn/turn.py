@@ -25,9 +25,10 @@ from qwen3cli.dialogue.events import (
     Usage,
 )
 from qwen3cli.dialogue.messages import Message, Role, ToolCall
-from qwen3cli.dialogue.parser import Parser
-from qwen3cli.dialogue.prompt import ChatTemplate, Prompt
+from qwen3cli.dialogue.parser import THINK_OPEN, Parser
+from qwen3cli.dialogue.prompt import ChatTemplate, Prompt, ThinkingSwitch
 from qwen3cli.dialogue.sampling import Sampling
+from qwen3cli.engine.grammar import Grammar, GrammarVocabulary, Matcher
 from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Model
 from qwen3cli.engine.loop import End, Generation
@@ -37,6 +38,8 @@ from qwen3cli.machine.plan import Plan
 from qwen3cli.turn.thinking import EARLY_STOP, PLAIN_STOP, Governor, ThinkingLimits
 
 _SEED_BITS = 31  # fits every signed integer it may be written to
+_THOUGHTS_BEGIN = f"{THINK_OPEN}\n"
+_ANSWER_BEGINS = "\n\n"  # what stands between the thoughts and the answer in Qwen3's format
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class TurnOptions:
     max_tokens: int | None = None
     seed: int | None = None
     tools: tuple[Mapping[str, Any], ...] = ()
+    grammar: Grammar | None = None  # holds the answer, from its first token to its last
 
 
 class Dialogue:
@@ -68,8 +72,15 @@ class Dialogue:
         self.cache = cache
         self.template = template
         self.plan = plan
-        self.close = close
+        self._close = close
+        self._grammar_vocabulary: GrammarVocabulary | None = None
         self._load_seconds = load_seconds
+
+    def close(self) -> None:
+        """Give back everything the dialogue is made of."""
+        if self._grammar_vocabulary is not None:
+            self._grammar_vocabulary.close()
+        self._close()
 
     def prompt(
         self, messages: Sequence[Message], options: TurnOptions
@@ -101,7 +112,14 @@ class Dialogue:
         sampler = Sampler(options.sampling, seed, self.model.vocabulary_tokens)
         with closing(sampler):
             generation = Generation(self.model, self.cache, sampler, options.max_tokens)
-            turn = _Turn(generation, options.limits, control, opened=prompt.opened_thinking)
+            turn = _Turn(
+                generation,
+                options.limits,
+                control,
+                opened=prompt.opened_thinking,
+                matcher=self._matcher_of(options),
+                may_think=self._may_think(options),
+            )
             yield from turn.events(tokens, started)
         yield TurnDone(
             turn.finish,
@@ -112,6 +130,19 @@ class Dialogue:
             self.cache.limit_tokens,
         )
         self._load_seconds = 0.0
+
+    def _matcher_of(self, options: TurnOptions) -> Callable[[], Matcher] | None:
+        """How to get the matcher of this turn's grammar. Its vocabulary is begun now and needed when the answer is."""
+        grammar = options.grammar
+        if grammar is None:
+            return None
+        vocabulary = self._grammar_vocabulary = self._grammar_vocabulary or GrammarVocabulary(
+            self.model
+        )
+        return lambda: vocabulary.matcher(grammar)
+
+    def _may_think(self, options: TurnOptions) -> bool:
+        return options.thinking and self.template.switch is not ThinkingSwitch.NEVER
 
     def _control_texts(self, text: str) -> list[str]:
         """The control tokens that `text` spells."""
@@ -127,8 +158,18 @@ class _Turn:
     """The state of one turn while it runs, and its counts when it is over."""
 
     def __init__(
-        self, generation: Generation, limits: ThinkingLimits, control: Control, *, opened: bool
+        self,
+        generation: Generation,
+        limits: ThinkingLimits,
+        control: Control,
+        *,
+        opened: bool,
+        matcher: Callable[[], Matcher] | None,
+        may_think: bool,
     ) -> None:
+        """`matcher` gives what holds the answer, if anything does; `may_think` lets thoughts come before it."""
+        self._matcher = matcher
+        self._may_think = may_think
         self._generation = generation
         self._limits = limits
         self._control = control
@@ -149,6 +190,7 @@ class _Turn:
             self.cached_tokens = cached
             yield PrefillProgress(done, len(prompt), cached)
         self._prefilled = time.perf_counter()
+        yield from self._begin_held()
         yield from self._decode()
         yield from self._sorted(self._parser.feed(self._generation.rest()))
         yield from self._sorted(self._parser.finish())
@@ -164,6 +206,25 @@ class _Turn:
             first_token_seconds=max(0.0, self._first_token - self._started),
             decode_tokens_per_second=self._generation.sampled_tokens / seconds if seconds else 0.0,
         )
+
+    def _begin_held(self) -> Iterator[Event]:
+        """Where the answer is held, it must be known where it begins: either the thoughts are opened by us, as the model
+        would, or the answer begins at once."""
+        if self._matcher is None or self._parser.thinking:
+            return
+        if self._may_think and self._generation.force(_THOUGHTS_BEGIN):
+            yield from self._sorted(self._parser.feed(_THOUGHTS_BEGIN))
+        else:
+            self._hold(behind=_ANSWER_BEGINS)
+
+    def _hold(self, behind: str) -> None:
+        """The answer begins behind this text: from here on only what the grammar allows."""
+        if self._matcher is None:
+            return
+        if not behind.endswith(_ANSWER_BEGINS):
+            self._generation.force(_ANSWER_BEGINS)
+        self._generation.hold(self._matcher())
+        self._matcher = None
 
     def _decode(self) -> Iterator[Event]:
         while True:
@@ -199,6 +260,7 @@ class _Turn:
             self.answer_tokens += 1
         if was_thinking and not is_thinking:
             yield from self._closed(ThinkingEnd.MODEL)
+            self._hold(behind=piece.text)
         if is_thinking:
             yield from self._govern(piece)
 
@@ -221,6 +283,7 @@ class _Turn:
         if self._generation.force(text):
             yield from self._sorted(self._parser.close_thinking())
             yield from self._closed(end)
+            self._hold(behind=text)
 
     def _closed(self, end: ThinkingEnd) -> Iterator[Event]:
         since, self._thinking_since = self._thinking_since, None

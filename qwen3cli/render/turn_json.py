@@ -1,0 +1,117 @@
+"""One turn as JSON: an object at its end (`--json`), or a line for each event (`--jsonl`).
+
+Both shapes are a contract: JSON Schemas in `schemas/` describe them, and the tests hold what is printed against those.
+What breaks a reader raises the version.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, assert_never
+
+from qwen3cli import __version__
+from qwen3cli.base.streams import Output
+from qwen3cli.dialogue.events import (
+    AnswerDelta,
+    BadToolCall,
+    Event,
+    PrefillProgress,
+    ThinkDelta,
+    ThinkingClosed,
+    TurnDone,
+)
+from qwen3cli.dialogue.messages import ToolCall
+from qwen3cli.render.envelope import json_line
+from qwen3cli.turn.turn import assistant_message
+
+SCHEMA_VERSION = 1
+_TIMING_DIGITS = 4
+
+
+def shape(name: str) -> dict[str, Any]:
+    """The JSON Schema of `ask` (the object) or `event` (a line)."""
+    path = Path(__file__).parent / "schemas" / f"{name}.schema.json"
+    return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+class EnvelopeRenderer:
+    """Prints one object when the turn is over."""
+
+    def __init__(self, out: Output, model: str) -> None:
+        self._out = out
+        self._model = model
+        self._events: list[Event] = []
+
+    def handle(self, event: Event) -> None:
+        """Keep the event; print all of them with the last."""
+        self._events.append(event)
+        if isinstance(event, TurnDone):
+            message = assistant_message(self._events)
+            said = {
+                "schema_version": SCHEMA_VERSION,
+                "answer": message.content,
+                "thinking": message.thinking,
+                "tool_calls": [_call(each) for each in message.tool_calls],
+            }
+            self._out.put(json_line(said | _end(event, self._model)))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class EventLinesRenderer:
+    """Prints a line for each event, as it comes."""
+
+    def __init__(self, out: Output, model: str) -> None:
+        self._out = out
+        self._model = model
+        self._put(
+            "start", {"schema_version": SCHEMA_VERSION, "model": model, "version": __version__}
+        )
+
+    def handle(self, event: Event) -> None:
+        """Print the event."""
+        match event:
+            case PrefillProgress():
+                self._put("prefill", asdict(event))
+            case ThinkDelta():
+                self._put("thinking", asdict(event))
+            case ThinkingClosed(end, tokens, seconds):
+                fields = {"reason": end.value, "tokens": tokens, "seconds": _rounded(seconds)}
+                self._put("thinking_end", fields)
+            case AnswerDelta():
+                self._put("answer", asdict(event))
+            case ToolCall():
+                self._put("tool_call", _call(event))
+            case BadToolCall():
+                self._put("bad_tool_call", asdict(event))
+            case TurnDone():
+                self._put("end", _end(event, self._model))
+            case _:
+                assert_never(event)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _put(self, kind: str, fields: dict[str, Any]) -> None:
+        self._out.put(json_line({"type": kind} | fields))
+
+
+def _call(call: ToolCall) -> dict[str, Any]:
+    return {"name": call.name, "arguments": dict(call.arguments)}
+
+
+def _end(done: TurnDone, model: str) -> dict[str, Any]:
+    timings = {name: _rounded(value) for name, value in asdict(done.timings).items()}
+    return {
+        "model": model,
+        "finish_reason": done.finish.value,
+        "usage": asdict(done.usage),
+        "timings": timings,
+        "seed": done.seed,
+        "version": __version__,
+    }
+
+
+def _rounded(seconds: float) -> float:
+    return round(seconds, _TIMING_DIGITS)
