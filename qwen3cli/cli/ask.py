@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from qwen3cli.cli.answer_flags import AnswerFlags
 from qwen3cli.cli.model_flags import ModelFlags
 from qwen3cli.cli.options import OUTPUT, SystemFlag, VerboseFlag, grouped, option, switch
 from qwen3cli.cli.sampling_flags import SamplingFlags
@@ -16,6 +17,7 @@ def ask(
     model: ModelFlags,
     thinking: ThinkingFlags,
     sampling: SamplingFlags,
+    answer: AnswerFlags,
     prompt: Annotated[
         list[str] | None,
         typer.Argument(
@@ -34,7 +36,6 @@ def ask(
         ),
     ] = None,
     system: SystemFlag = None,
-    json: Annotated[bool, switch("--json", help="Print one JSON object.", panel=OUTPUT)] = False,
     show_prompt: Annotated[
         bool, switch("--show-prompt", help="Print the exact prompt text and exit.", panel=OUTPUT)
     ] = False,
@@ -61,10 +62,10 @@ def ask(
     request = ask_request(
         thinking,
         sampling,
+        answer,
         prompt=" ".join(prompt or ()),
         files=tuple(file or ()),
         system=system,
-        json=json,
         show_prompt=show_prompt,
         quiet=quiet,
         verbose=verbose,

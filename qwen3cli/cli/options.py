@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from functools import wraps
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, ClassVar, Self, get_args
 
 import typer
 
@@ -78,11 +78,16 @@ SourceFlag = Annotated[
 class Flags:
     """A group of flags: a frozen dataclass, whose fields are `Annotated` options with a default."""
 
+    has_variables: ClassVar[bool] = True
+
     @classmethod
     def parameters(cls) -> list[inspect.Parameter]:
         """The flags, each as a parameter of its own."""
         assert is_dataclass(cls)
-        return [flag_parameter(each.name, each.type, each.default) for each in fields(cls)]
+        return [
+            flag_parameter(each.name, each.type, each.default, has_variable=cls.has_variables)
+            for each in fields(cls)
+        ]
 
     @classmethod
     def collected(cls, context: typer.Context, given: dict[str, Any]) -> Self:
@@ -90,10 +95,13 @@ class Flags:
         return cls(**{each.name: given.pop(each.name) for each in cls.parameters()})
 
 
-def flag_parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+def flag_parameter(
+    name: str, annotation: Any, default: Any, *, has_variable: bool = True
+) -> inspect.Parameter:
     """One flag of a group, with its variable."""
     info = get_args(annotation)[1]
-    info.envvar = info.envvar or f"QWEN3_{name.upper()}"
+    if has_variable:
+        info.envvar = info.envvar or f"QWEN3_{name.upper()}"
     info.show_envvar = False
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation

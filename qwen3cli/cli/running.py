@@ -4,25 +4,64 @@ from typing import Any
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.cli.answer_flags import AnswerFlags
 from qwen3cli.cli.model_flags import ModelFlags
 from qwen3cli.cli.sampling_flags import SamplingFlags
 from qwen3cli.cli.thinking_flags import ThinkingFlags
 from qwen3cli.commands.ask import AskRequest
+from qwen3cli.commands.delivery import DeliveryRequest
 from qwen3cli.machine.attention import KvType
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.render.renderer import Thoughts
+from qwen3cli.turn.answer_format import AnswerFormat, grammar_format, schema_format
 from qwen3cli.turn.settings import TurnSettings, thinking_settings
 from qwen3cli.turn.thinking import EFFORT_TOKENS
 
 
-def ask_request(thinking: ThinkingFlags, sampling: SamplingFlags, **told: Any) -> AskRequest:
+def ask_request(
+    thinking: ThinkingFlags, sampling: SamplingFlags, answer: AnswerFlags, **told: Any
+) -> AskRequest:
     """One `ask`, as its flags say."""
     return AskRequest(
+        delivery=delivery_request(answer),
+        form=answer_format(answer),
         settings=turn_settings(thinking, sampling),
         hide_thoughts=thinking.hide_thoughts,
         thoughts_file=thinking.thoughts,
         **told,
     )
+
+
+def delivery_request(answer: AnswerFlags) -> DeliveryRequest:
+    """In which form the answer is printed, and where to.
+
+    Raises:
+        UsageProblem: flags that contradict each other, or a file that cannot be written.
+    """
+    request = DeliveryRequest(
+        json=answer.json,
+        jsonl=answer.jsonl,
+        extract=answer.extract,
+        every_block=answer.every,
+        language=answer.extract_lang,
+        file=answer.output,
+        open=answer.open,
+    )
+    request.check()
+    return request
+
+
+def answer_format(answer: AnswerFlags) -> AnswerFormat | None:
+    """What the answer is held to.
+
+    Raises:
+        UsageProblem: it cannot be read or held.
+    """
+    if answer.schema is not None and answer.grammar is not None:
+        raise UsageProblem("--schema and --grammar both hold the answer", "give one of them")
+    if answer.schema is not None:
+        return schema_format(answer.schema)
+    return None if answer.grammar is None else grammar_format(answer.grammar)
 
 
 def turn_settings(thinking: ThinkingFlags, sampling: SamplingFlags) -> TurnSettings:

@@ -5,13 +5,12 @@ Gathers the prompt, runs one turn, and turns its events into bytes and an exit c
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from qwen3cli import __version__
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import ExitCode, UsageProblem
+from qwen3cli.base.errors import ExitCode, FormatNotMet, UsageProblem
+from qwen3cli.commands.delivery import Delivery, DeliveryRequest
 from qwen3cli.commands.loading import load_dialogue
 from qwen3cli.dialogue.events import (
     Event,
@@ -23,13 +22,11 @@ from qwen3cli.dialogue.messages import Document, Message, Role
 from qwen3cli.documents.text import argument_text, decode_text, read_bounded, read_document
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
-from qwen3cli.render.envelope import json_line
-from qwen3cli.render.plain import PlainRenderer
-from qwen3cli.render.renderer import Renderer, Thoughts
 from qwen3cli.render.status import StatusLine, prefill_text
+from qwen3cli.turn.answer_format import AnswerFormat
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.settings import TurnSettings
-from qwen3cli.turn.turn import Dialogue, assistant_message
+from qwen3cli.turn.turn import Dialogue, TurnOptions, assistant_message
 
 STANDARD_INPUT = "-"  # as a prompt
 _TO_STDERR = Path("-")
@@ -43,7 +40,8 @@ class AskRequest:
     files: tuple[Path, ...] = ()
     system: str | None = None
     settings: TurnSettings = TurnSettings()
-    json: bool = False
+    delivery: DeliveryRequest = DeliveryRequest()
+    form: AnswerFormat | None = None
     show_prompt: bool = False
     hide_thoughts: bool = False
     thoughts_file: Path | None = None
@@ -55,7 +53,7 @@ def run_ask(
     request: AskRequest, choice: Choice, options: LoadOptions, environment: Environment
 ) -> ExitCode:
     """Answer the request on the environment's streams."""
-    if request.json and request.show_prompt:
+    if request.delivery.json and request.show_prompt:
         raise UsageProblem("--json and --show-prompt contradict each other", "drop one of them")
     messages = request_messages(request, environment)
     _check_thoughts_file(request.thoughts_file)
@@ -128,7 +126,8 @@ class _Run:
 
     def answer(self, messages: Sequence[Message], interrupts: Interrupts) -> ExitCode:
         """Run the turn and show it."""
-        renderer = self._renderer()
+        delivery = Delivery(self._request.delivery, self._environment)
+        renderer = delivery.renderer(self._choice.title, show_thoughts=self._shows_thoughts())
         events: list[Event] = []
         turn = self._dialogue.turn(messages, self._options(messages), interrupts)
         with closing(turn), closing(renderer):
@@ -137,33 +136,41 @@ class _Run:
                 interrupts.follow(event)
                 self._progress(event)
                 renderer.handle(event)
-        done = events[-1]
+        done, message = events[-1], assistant_message(events)
         assert isinstance(done, TurnDone)
-        self._write_thoughts(assistant_message(events))
-        if self._request.json:
-            self._environment.stdout.put(json_line(_envelope(events, done, self._choice.title)))
-        return self._outcome(done)
+        self._write_thoughts(message)
+        outcome = self._outcome(done)
+        unmet = self._unmet(message) if outcome is ExitCode.DONE else None
+        delivery.finish(whole=outcome is ExitCode.DONE and unmet is None)
+        if unmet is not None:
+            raise unmet
+        return outcome
 
-    def _options(self, messages: Sequence[Message]) -> Any:
+    def _unmet(self, message: Message) -> FormatNotMet | None:
+        """What is wrong with the answer's form, if it was to have one."""
+        try:
+            if self._request.form is not None:
+                self._request.form.check(message.content)
+        except FormatNotMet as problem:
+            return problem
+        return None
+
+    def _options(self, messages: Sequence[Message]) -> TurnOptions:
         facts = self._dialogue.model.facts
-        return self._request.settings.options(
+        settings, form = self._request.settings, self._request.form
+        if form is not None:
+            settings = replace(settings, grammar=form.grammar)
+        return settings.options(
             self._dialogue.template.switch,
             self._choice.title,
             self._choice.sampling_defaults(facts.architecture),
             messages,
         )
 
-    def _renderer(self) -> Renderer:
-        environment, request = self._environment, self._request
-        if request.json:
-            return _Silent()
-        shown = environment.stderr_is_terminal and not request.quiet
-        thoughts = not request.hide_thoughts and (shown or request.thoughts_file == _TO_STDERR)
-        if environment.stdout_is_terminal and not environment.flag("QWEN3_PLAIN"):
-            from qwen3cli.render.live import LiveRenderer  # noqa: PLC0415 - loads Rich
-
-            return LiveRenderer(environment, Thoughts.SHOW if thoughts else Thoughts.HIDE)
-        return PlainRenderer(environment, show_thoughts=thoughts)
+    def _shows_thoughts(self) -> bool:
+        request = self._request
+        shown = self._environment.stderr_is_terminal and not request.quiet
+        return not request.hide_thoughts and (shown or request.thoughts_file == _TO_STDERR)
 
     def _progress(self, event: Event) -> None:
         if isinstance(event, PrefillProgress):
@@ -186,28 +193,3 @@ class _Run:
             cause = "the memory for a longer context was"
         self._environment.stderr.put(f"qwen3: the answer is cut short: {cause} used up\n")
         return ExitCode.CUT_SHORT
-
-
-class _Silent:
-    """Shows nothing: the envelope will."""
-
-    def handle(self, event: Event) -> None:
-        """Nothing."""
-
-    def close(self) -> None:
-        """Nothing."""
-
-
-def _envelope(events: Sequence[Event], done: TurnDone, title: str) -> dict[str, Any]:
-    """The JSON contract of `ask --json`; tests/test_ask.py pins it."""
-    message = assistant_message(events)
-    return {
-        "answer": message.content,
-        "thinking": message.thinking,
-        "model": title,
-        "finish_reason": done.finish.value,
-        "usage": asdict(done.usage),
-        "timings": {name: round(value, 4) for name, value in asdict(done.timings).items()},
-        "seed": done.seed,
-        "version": __version__,
-    }

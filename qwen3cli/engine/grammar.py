@@ -125,6 +125,7 @@ class GrammarVocabulary:
 
 
 def _tokenizer(model: Model) -> Any:
+    import numpy  # noqa: F401 - here it costs nobody time; the first mask needs it
     from llguidance import LLTokenizer
 
     pieces = [

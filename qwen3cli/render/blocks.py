@@ -9,8 +9,10 @@ from qwen3cli.dialogue.extraction import extracted
 class BlocksRenderer:
     """Prints the last block, or every one; `language` None takes those of any language."""
 
-    def __init__(self, out: Output, language: str | None, *, every: bool) -> None:
+    def __init__(self, out: Output, err: Output, language: str | None, *, every: bool) -> None:
+        """`err` gets the whole answer where there is no block, so that it is not lost."""
         self._out = out
+        self._err = err
         self._language = language
         self._every = every
         self._answer = ""
@@ -26,6 +28,7 @@ class BlocksRenderer:
         elif isinstance(event, TurnDone):
             blocks = extracted(self._answer, self._language)
             if not blocks:
+                self._err.put(f"{self._answer}\n")
                 raise self._missing()
             shown = blocks if self._every else blocks[-1:]
             self._out.put("\n".join(each.text for each in shown))
@@ -35,8 +38,4 @@ class BlocksRenderer:
 
     def _missing(self) -> FormatNotMet:
         kind = f"{self._language} block" if self._language else "fenced block"
-        first = next((line for line in self._answer.splitlines() if line.strip()), "")
-        return FormatNotMet(
-            f"the answer has no {kind}; it begins: {first[:60]}",
-            "ask for one in words, or leave --extract out to see the answer",
-        )
+        return FormatNotMet(f"the answer above has no {kind}", "ask for one in the prompt")

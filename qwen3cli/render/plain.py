@@ -7,6 +7,7 @@ stream is a terminal, its control characters are made visible; thoughts on one a
 from typing import assert_never
 
 from qwen3cli.base.environment import Environment
+from qwen3cli.base.streams import Output
 from qwen3cli.dialogue.events import (
     AnswerDelta,
     BadToolCall,
@@ -24,8 +25,9 @@ _DIM, _RESET = "\x1b[2m", "\x1b[0m"
 class PlainRenderer:
     """Streams one turn. `show_thoughts` sends the thoughts to standard error as they come."""
 
-    def __init__(self, environment: Environment, *, show_thoughts: bool) -> None:
-        self._out = environment.stdout
+    def __init__(self, environment: Environment, out: Output, *, show_thoughts: bool) -> None:
+        """`out` gets the answer; what goes beside it is for the environment's standard error."""
+        self._out = out
         self._err = environment.stderr
         self._dim = environment.stderr_has_color()
         self._show_thoughts = show_thoughts

@@ -99,7 +99,7 @@ def test_the_json_envelope_has_exactly_these_fields(qwen3):
     assert done.stdout.count(b"\n") == 1
     assert done.stderr == ""
     assert list(envelope) == [
-        "answer", "thinking", "model", "finish_reason", "usage", "timings", "seed", "version",
+        "schema_version", "answer", "thinking", "tool_calls", "model", "finish_reason", "usage", "timings", "seed", "version",
     ]  # fmt: skip
     assert (envelope["answer"], envelope["model"], envelope["finish_reason"]) == (
         "3",
@@ -333,7 +333,7 @@ def test_weights_larger_than_memory_exit_4_before_loading(qwen3, demo):
     os.truncate(huge, 2**43)  # sparse: takes no disk
     done = qwen3("ask", "-m", huge, "hi")
     assert done.code == 4
-    assert "needs 8192.0 GiB for its weights alone" in done.stderr
+    assert "needs 8192.0 GiB for its weights and the program alone" in done.stderr
     assert "qwen3 fit" in done.stderr
 
 

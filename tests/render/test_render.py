@@ -267,7 +267,7 @@ def test_off_a_terminal_the_answer_is_exact_to_the_byte():
         stdout=output,
         stderr=errors,
     )
-    renderer = PlainRenderer(environment, show_thoughts=False)
+    renderer = PlainRenderer(environment, output, show_thoughts=False)
     events: list[Event] = [ThinkDelta("why"), CLOSED, AnswerDelta("a\x1b[0m [/b] **c**\n  d")]
     for event in events:
         renderer.handle(event)

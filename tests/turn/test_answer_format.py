@@ -24,7 +24,7 @@ from qwen3cli.turn.turn import Dialogue, TurnOptions, assistant_message
 
 @pytest.fixture(scope="module")
 def dialogue() -> Iterator[Dialogue]:
-    resources = this_machine(measured=False).resources
+    resources = this_machine({}, measured=False).resources
     opened = open_dialogue(prepare(demo(), LoadOptions(), resources), lambda _share: True)
     yield opened
     opened.close()
@@ -196,8 +196,8 @@ def test_branches_that_exclude_each_other_can_be_held(dialogue):
         }
         for kind in ("cat", "dog")
     )
-    schema = {"oneOf": [{"$ref": "#/$defs/cat"}, {"$ref": "#/$defs/dog"}], "$defs": {"cat": cat}}
-    schema["$defs"]["dog"] = dog
+    branches = [{"$ref": "#/$defs/cat"}, {"$ref": "#/$defs/dog"}]
+    schema = {"oneOf": branches, "$defs": {"cat": cat, "dog": dog}}
     form = schema_format(json.dumps(schema))
     message, _ = asked(dialogue, form.grammar, thinking=False, wild=True)
     form.check(message.content)

@@ -1,0 +1,138 @@
+"""How an answer leaves: in which form, and where to. What is to be a file becomes one only when it is whole.
+
+Knows forms and streams; does not know how an answer is made.
+"""
+
+import io
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.errors import OutputFailed, UsageProblem
+from qwen3cli.base.streams import Output
+from qwen3cli.render.blocks import BlocksRenderer
+from qwen3cli.render.plain import PlainRenderer
+from qwen3cli.render.renderer import Renderer, Thoughts
+from qwen3cli.render.turn_json import EnvelopeRenderer, EventLinesRenderer
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRequest:
+    """What was asked of the answer's form: at most one of `json`, `jsonl` and `extract`; `file` None is standard output."""
+
+    json: bool = False
+    jsonl: bool = False
+    extract: bool = False
+    every_block: bool = False
+    language: str | None = None
+    file: Path | None = None
+    open: bool = False
+
+    @property
+    def extracts(self) -> bool:
+        """Whether only blocks are printed; naming a language or wanting every one says so too."""
+        return self.extract or self.every_block or self.language is not None
+
+    def check(self) -> None:
+        """Find out before a model is loaded what cannot be done.
+
+        Raises:
+            UsageProblem: wishes that contradict each other, or a file that cannot be written.
+        """
+        forms = {"--json": self.json, "--jsonl": self.jsonl, "--extract": self.extracts}
+        named = [flag for flag, given in forms.items() if given]
+        if len(named) > 1:
+            raise UsageProblem(f"{' and '.join(named)} contradict each other", "drop one of them")
+        if self.file is None and self.open:
+            raise UsageProblem("--open opens what --output wrote", "name a file: --output FILE")
+        if self.file is not None:
+            _check_target(self.file)
+
+
+def _check_target(file: Path) -> None:
+    if file.is_dir():
+        raise UsageProblem(f"{file} is a folder", f"name a file in it: --output {file}/answer.txt")
+    if not file.parent.is_dir():
+        raise UsageProblem(f"no such folder: {file.parent}", f"mkdir -p {file.parent}")
+    beside = _beside(file)
+    try:
+        beside.touch()
+        beside.unlink()
+    except OSError as problem:
+        raise UsageProblem(
+            f"cannot write {file}: {problem.strerror}", "name another file"
+        ) from None
+
+
+class Delivery:
+    """One answer on its way out. Take a renderer, feed it, then `finish`."""
+
+    def __init__(self, request: DeliveryRequest, environment: Environment) -> None:
+        self._request = request
+        self._environment = environment
+        self._collected = io.BytesIO()
+        self._out = environment.stdout if request.file is None else Output(self._collected)
+
+    def renderer(self, model: str, *, show_thoughts: bool) -> Renderer:
+        """The view that prints the answer in its form."""
+        request, environment = self._request, self._environment
+        if request.json:
+            return EnvelopeRenderer(self._out, model)
+        if request.jsonl:
+            return EventLinesRenderer(self._out, model)
+        if request.extracts:
+            out, err = self._out, environment.stderr
+            return BlocksRenderer(out, err, request.language, every=request.every_block)
+        if self._out.is_terminal and not environment.flag("QWEN3_PLAIN"):
+            from qwen3cli.render.live import LiveRenderer  # noqa: PLC0415 - loads Rich
+
+            return LiveRenderer(environment, Thoughts.SHOW if show_thoughts else Thoughts.HIDE)
+        return PlainRenderer(environment, self._out, show_thoughts=show_thoughts)
+
+    def finish(self, *, whole: bool) -> None:
+        """The answer has ended. If it is to be a file, replace that; what is not whole is printed instead.
+
+        Raises:
+            OutputFailed: the file cannot be written; the answer is on standard output.
+        """
+        file = self._request.file
+        if file is None:
+            return
+        if not whole:
+            self._environment.stdout.write(self._collected.getvalue())
+            self._environment.stderr.put(f"qwen3: {file} was left as it was\n")
+            return
+        self._replace(file)
+        if self._request.open:
+            self._open(file)
+
+    def _replace(self, file: Path) -> None:
+        beside = _beside(file)
+        try:
+            beside.write_bytes(self._collected.getvalue())
+            beside.replace(file)
+        except OSError as problem:
+            beside.unlink(missing_ok=True)
+            self._environment.stdout.write(self._collected.getvalue())
+            raise OutputFailed(f"cannot write {file}: {problem.strerror}") from None
+
+    def _open(self, file: Path) -> None:
+        """Hand the file to the program that the desktop has for its kind."""
+        starter = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
+        try:
+            subprocess.Popen(
+                [starter, str(file.resolve())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError:
+            self._environment.stderr.put(f"qwen3: {starter} cannot be started; open {file}\n")
+
+
+def _beside(file: Path) -> Path:
+    """Where a file is written before it takes its place; in the same folder, so that this is one step."""
+    return file.with_name(f".{file.name}.qwen3-partial")

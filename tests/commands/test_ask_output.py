@@ -1,0 +1,124 @@
+"""The forms an answer of `ask` may have: JSON, events, blocks, a file."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from support.parrot import write_parrot
+
+from qwen3cli.render.turn_json import shape
+
+GREEDY = ("--temp", "0")
+CODE = b"Here it is:\n```python\nprint('a')\n```\nand\n```sh\nls\n```\nDone.\n"
+
+
+@pytest.fixture
+def coder(tmp_path: Path) -> Path:
+    """A model that answers with two blocks."""
+    return write_parrot(tmp_path / "coder.gguf", CODE)
+
+
+@pytest.mark.parametrize("flags", [["--think"], ["--no-think"], ["-n", "3"]])
+def test_the_object_meets_its_published_schema(qwen3, flags):
+    done = qwen3("ask", "--json", *flags, *GREEDY, "What is 478 + 856?")
+    jsonschema.validate(json.loads(done.stdout), shape("ask"))
+
+
+def test_every_line_meets_its_published_schema_and_they_add_up_to_the_answer(qwen3):
+    done = qwen3("ask", "--jsonl", *GREEDY, "What is 478 + 856?")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    for line in lines:
+        jsonschema.validate(line, shape("event"))
+    kinds = [line["type"] for line in lines]
+    assert (kinds[0], kinds[-1]) == ("start", "end")
+    assert list(dict.fromkeys(kinds)) == [
+        "start", "prefill", "thinking", "thinking_end", "answer", "end",
+    ]  # fmt: skip
+    said = "".join(line["text"] for line in lines if line["type"] == "answer")
+    assert said == "478 + 856 = 1334"
+
+
+def test_a_tool_call_that_cannot_be_read_is_an_event_or_text_and_never_lost(qwen3, tmp_path):
+    model = write_parrot(tmp_path / "m.gguf", b'<tool_call>\n{"name": broken\n</tool_call>')
+    done = qwen3("ask", "-m", model, "--jsonl", "hi")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    for line in lines:
+        jsonschema.validate(line, shape("event"))
+    assert "broken" in "".join(line.get("text", "") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("flags", "printed"),
+    [
+        (["-x"], "ls\n"),
+        (["--all"], "print('a')\n\nls\n"),
+        (["--extract-lang", "py"], "print('a')\n"),
+    ],
+)
+def test_only_the_blocks_are_printed(qwen3, coder, flags, printed):
+    done = qwen3("ask", "-m", coder, *flags, "hi")
+    assert (done.stdout.decode(), done.code) == (printed, 0)
+
+
+def test_an_answer_without_a_block_exits_10_and_is_not_lost(qwen3, coder):
+    done = qwen3("ask", "-m", coder, "--extract-lang", "rust", "hi")
+    assert (done.stdout, done.code) == (b"", 10)
+    assert "print('a')" in done.stderr
+    assert "the answer above has no rust block" in done.stderr
+
+
+def test_a_file_gets_the_answer_and_standard_output_nothing(qwen3, coder, tmp_path):
+    target = tmp_path / "out" / "login.py"
+    target.parent.mkdir()
+    target.write_text("before", encoding="utf-8")
+    done = qwen3("ask", "-m", coder, "--extract-lang", "python", "--output", target, "hi")
+    assert (done.stdout, done.code) == (b"", 0)
+    assert target.read_text(encoding="utf-8") == "print('a')\n"
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [(["-n", "3"], 9), (["--extract-lang", "rust"], 10)],
+)
+def test_a_file_is_left_as_it_was_where_the_answer_is_not_whole(
+    qwen3, coder, tmp_path, flags, code
+):
+    target = tmp_path / "kept.txt"
+    target.write_text("before", encoding="utf-8")
+    done = qwen3("ask", "-m", coder, *flags, "--output", target, "hi")
+    assert done.code == code
+    assert target.read_text(encoding="utf-8") == "before"
+    assert "Here" in done.stdout.decode() + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["--output", "nowhere/a.txt"], "no such folder: nowhere"),
+        (["--output", "."], ". is a folder"),
+        (["--open"], "--open opens what --output wrote"),
+        (["--json", "-x"], "--json and --extract contradict each other"),
+        (["--jsonl", "--json"], "--json and --jsonl contradict each other"),
+        (["--schema", "a", "--grammar", "g"], "--schema and --grammar both hold the answer"),
+        (["--schema", "missing.json"], "no such file: missing.json"),
+        (["--schema", '{"a": }'], "line 1, column 7"),
+        (["--grammar", "missing.gbnf"], "no such file: missing.gbnf"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_a_model_is_loaded(qwen3, flags, says):
+    done = qwen3("ask", "-m", "no-such-model", *flags, "hi")
+    assert done.code == 2
+    assert says in done.stderr
+
+
+def test_an_answer_is_held_to_a_schema_from_a_file(qwen3, tmp_path):
+    (tmp_path / "s.json").write_text('{"enum": ["yes", "no"]}', encoding="utf-8")
+    done = qwen3("ask", "--schema", "s.json", "--think", "Hello")
+    assert (json.loads(done.stdout) in ("yes", "no"), done.code) == (True, 0)
+
+
+def test_a_held_answer_that_is_cut_short_exits_9(qwen3):
+    done = qwen3("ask", "--schema", "name", "--no-think", "-n", "4", "Hello")
+    assert done.code == 9
