@@ -30,6 +30,7 @@ _SEPARATORS: Any = {
 }
 # llguidance knows tokens that are no text by this byte, which no UTF-8 has.
 _SPECIAL = b"\xff"
+_SILENT = 0  # llguidance's log level; what goes wrong is asked of the matcher
 
 
 class GrammarKind(StrEnum):
@@ -146,7 +147,7 @@ class Matcher:
     def __init__(self, tokenizer: Any, grammar: Grammar) -> None:
         from llguidance import LLMatcher
 
-        self._matcher = LLMatcher(tokenizer, grammar.compiled)
+        self._matcher = LLMatcher(tokenizer, grammar.compiled, log_level=_SILENT)
         self._check()
 
     @property
