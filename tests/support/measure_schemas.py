@@ -67,7 +67,7 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 
 def passes(vocabulary: GrammarVocabulary, model: Model, grammar: Grammar, data: Any) -> bool:
     text = json.dumps(data, ensure_ascii=False)
-    tokens = list(model.tokenize(text, control_tokens=False))
+    tokens: list[int] = [*model.tokenize(text, control_tokens=False)]
     matcher = vocabulary.matcher(grammar)._matcher  # tokens that must follow are not skipped here
     return matcher.try_consume_tokens(tokens) == len(tokens) and bool(matcher.is_accepting())
 
