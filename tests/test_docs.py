@@ -62,6 +62,7 @@ def test_the_top_level_holds_what_it_should_and_nothing_else():
     tracked = {".ci", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"}
     tracked |= {"models.toml", "pyproject.toml", "qwen3cli", "tests"}
     made = {".git", ".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache", "build", "dist"}
+    made |= {".hypothesis"}
     assert {path.name for path in ROOT.iterdir()} - made == tracked
 
 

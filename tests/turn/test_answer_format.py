@@ -118,7 +118,6 @@ schemas = st.recursive(
     max_examples=60,
     deadline=None,
     derandomize=True,
-    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(schema=schemas, seed=st.integers(0, 2**31))
