@@ -21,27 +21,28 @@ def find_or_fetch(spec: str | None, environment: Environment, network: Network) 
         ModelNotFound: it does not exist, or it is not here and the user did not agree to fetch it.
         DownloadFailed: fetching it failed.
     """
-    puller = Puller(environment)
-    offline = network.offline or environment.offline
-    spec = spec or _best_here(puller.library, environment)
-    if spec is None:
-        ref, why = _recommended(puller.library, environment, offline=offline), "no model is named"
-    else:
+    spec = spec or _best_here(environment)
+    why = "no model is named"
+    if spec is not None:
         try:
             return choose(spec, environment.variables)
         except NotOnDisk as missing:
             ref, why = missing.ref, missing.why
-        if (brought := puller.adopt(ref)) is not None:
-            return choose(brought.name, environment.variables)
-        if offline:
-            raise puller.library.offline_error(ref)
+    puller, offline = Puller(environment), network.offline or environment.offline
+    if spec is None:
+        ref = _recommended(puller.library, environment, offline=offline)
+    elif (brought := puller.adopt(ref)) is not None:
+        return choose(brought.name, environment.variables)
+    elif offline:
+        raise puller.library.offline_error(ref)
     ref = puller.best_fitting(ref)
     if not network.unasked:
         _ask(NotOnDisk(ref, why), puller, environment)
     return puller.pull(ref, network.sources)
 
 
-def _best_here(library: Library, environment: Environment) -> str | None:
+def _best_here(environment: Environment) -> str | None:
+    library = Library(environment.variables)
     machine = this_machine(environment.variables, measured=False)
     here = [
         each

@@ -44,7 +44,22 @@ class Library:
         here = [
             f"{entry.name}:{each.name}" for entry in self.catalogue for each in self.on_disk(entry)
         ]
-        return [DEMO_NAME, *here]
+        return [DEMO_NAME, *here, *(ref.name for ref in self.hub_files())]
+
+    def hub_files(self) -> list[ModelRef]:
+        """The files on this disk that were fetched by their place on the hub, and that the catalogue does not know."""
+        found: dict[Quantization, ModelRef] = {}
+        for record in self.store.records:
+            if self.catalogue.name_of(record.repository, record.path) is None:
+                ref = self.resolve(f"hf:{record.repository}/{record.path}")
+                if self.store.find(ref.quantization) is not None:
+                    found.setdefault(ref.quantization, ref)
+        return list(found.values())
+
+    def size_on_disk(self, quantization: Quantization) -> int:
+        """What a model takes of the disk."""
+        parts = self.store.parts(quantization)
+        return sum(each.bytes for part in parts if (each := self.store.record(quantization, part)))
 
     def names(self) -> tuple[str, ...]:
         """Every model by its short name, those on this disk first."""

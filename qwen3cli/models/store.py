@@ -1,25 +1,19 @@
 """Model files on this disk: which of them are here and whole, and where.
 
 A file counts as present once its digest was checked, here, by us (`records`). Files live in the hub's own cache (`cache`).
-Files that other tools brought, into that cache or a folder of their own, are used where they are, if their digest is
-one that the catalogue or the cache knows.
+Files that other tools brought (`brought`) are used where they are, once their digest was checked too.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from glob import escape
 from pathlib import Path
 
 from qwen3cli.base.errors import DigestMismatch, DownloadFailed
-from qwen3cli.base.paths import data_folder, home
-from qwen3cli.models.cache import (
-    cache_folder,
-    commit_of,
-    repository_folder,
-    snapshots,
-)
+from qwen3cli.base.paths import data_folder
+from qwen3cli.models.brought import OtherTools
+from qwen3cli.models.cache import cache_folder, repository_folder, snapshots
 from qwen3cli.models.catalogue import Part, Quantization
-from qwen3cli.models.digests import DIGEST_LENGTH, Progress, file_sha256
+from qwen3cli.models.digests import Progress, file_sha256
 from qwen3cli.models.disk import folder_errors
 from qwen3cli.models.gguf import parts_of
 from qwen3cli.models.leftovers import Leftover, leftovers
@@ -28,7 +22,8 @@ from qwen3cli.models.records import Record, Records
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What removing a model did: the bytes it freed, and the files that stay, since another tool brought them."""
+    """What removing a model did: the bytes it freed, and the files that stay, since they are another tool's or in another
+    cache."""
 
     freed_bytes: int
     kept: tuple[Path, ...]
@@ -40,13 +35,7 @@ class Store:
     def __init__(self, variables: Mapping[str, str]) -> None:
         self.records = Records(data_folder(variables) / "files")
         self.cache = cache_folder(variables)
-        self._ollama = (
-            Path(variables.get("OLLAMA_MODELS") or home(variables) / ".ollama" / "models") / "blobs"
-        )
-        self._lm_studio = [
-            home(variables) / ".lmstudio" / "models",
-            home(variables) / ".cache" / "lm-studio" / "models",
-        ]
+        self._others = OtherTools(variables)
 
     def find(self, quantization: Quantization) -> Path | None:
         """The file to load: the first part, if every part is here and whole, beside it; else None. Reads no file."""
@@ -85,12 +74,9 @@ class Store:
 
     def adopt(self, quantization: Quantization, progress: Progress) -> Path | None:
         """Look for a model that other tools have brought, check it, and record it. Returns what `find` then does."""
-        for files in self._brought(quantization):
-            places = [place for _, place in files]
-            if not places or places != parts_of(places[0]) or not all(map(Path.is_file, places)):
-                continue
+        for files in self._others.places(quantization):
             if all(self._prove(quantization, *each, progress) for each in files):
-                return places[0]
+                return files[0][1]
         return None
 
     def verify(self, record: Record, progress: Progress) -> None:
@@ -148,20 +134,18 @@ class Store:
             record = self.records.find(quantization, part.path)
             if record is None:
                 continue
-            if record.is_brought:
-                kept.append(self._location(record))
+            location = self._location(record)
+            if record.is_brought or not location.is_relative_to(self.cache):
+                kept.append(location)
             else:
-                freed += self._free(record)
+                freed += self._free(record, location)
             self.records.forget(quantization, part.path)
         return Removed(freed, tuple(each for each in kept if each.exists()))
 
-    def _free(self, record: Record) -> int:
+    def _free(self, record: Record, location: Path) -> int:
         """Remove a file of the cache and every link to it: none may be left that leads nowhere."""
-        location = self._location(record)
         blob = location.resolve()
-        if not (location.is_relative_to(self.cache) and blob.is_file()):
-            return 0
-        size = blob.stat().st_size
+        size = blob.stat().st_size if blob.is_file() else 0
         with folder_errors(self.cache, "its owner can remove them"):
             for folder in snapshots(self.cache, record.repository, record.revision):
                 if (folder / record.path).resolve() == blob:
@@ -170,57 +154,27 @@ class Store:
         return size
 
     def _now(self, record: Record) -> tuple[Record, Record]:
-        """Where a file may be: where it was checked, or at the same place in a cache that was moved."""
-        return record, record.moved_to(self.cache)
+        """Where a file may be: at its place in this cache, wherever that was then, or where it was checked."""
+        return record.moved_to(self.cache), record
 
     def _location(self, record: Record) -> Path:
         places = [Path(each.location) for each in self._now(record)]
-        return next((place for place in places if place.exists()), places[0])
-
-    def _brought(self, quantization: Quantization) -> Iterator[list[tuple[Part, Path]]]:
-        """Places where other tools may have put the whole model: its parts, and their files there."""
-        for folder in snapshots(self.cache, quantization.repository, quantization.revision):
-            parts = quantization.parts or [
-                Part(path.relative_to(folder).as_posix(), None, None)
-                for path in sorted(folder.glob(quantization.pattern))
-            ]
-            yield [(part, folder / part.path) for part in parts]
-        if not quantization.parts:
-            return
-        names = [Path(part.path).name for part in quantization.parts]
-        for folder in self._lm_studio:
-            for first in folder.glob(f"*/*/{escape(names[0])}"):
-                yield [
-                    (part, first.with_name(name))
-                    for part, name in zip(quantization.parts, names, strict=True)
-                ]
-        if len(quantization.parts) == 1:
-            part = quantization.parts[0]
-            yield [(part, self._ollama / f"sha256-{part.sha256}")]
+        return next((place for place in places if place.exists()), places[-1])
 
     def _prove(
-        self, quantization: Quantization, part: Part, location: Path, progress: Progress
+        self, quantization: Quantization, part: Part, place: Path, progress: Progress
     ) -> bool:
-        """Check a file's digest and record it, if there is a digest that it must have."""
+        """Check the digest of a file that another tool brought, and record it."""
         known = self.record(quantization, part)
-        if known is not None and known.location == str(location):
+        if known is not None and known.location == str(place):
             return True
-        if part.bytes not in (None, location.stat().st_size):
-            return False
-        digest = part.sha256 or self._digest_in_cache(quantization, location)
-        if digest is None or file_sha256(location, progress) != digest:
+        digest = self._others.digest(quantization, part, place)
+        if digest is None or file_sha256(place, progress) != digest:
             return False
         before = self.records.find(quantization, part.path)
-        is_ours = before is not None and before.sha256 == digest and not before.is_brought
-        self.records.add(quantization, part.path, location, digest, is_brought=not is_ours)
+        was_ours = before is not None and before.sha256 == digest and not before.is_brought
+        self.records.add(quantization, part.path, place, digest, is_brought=not was_ours)
         return True
-
-    def _digest_in_cache(self, quantization: Quantization, location: Path) -> str | None:
-        """The digest that the cache gives a file of this very revision: the name of its blob."""
-        commit = commit_of(self.cache, quantization.repository, quantization.revision)
-        folder = repository_folder(self.cache, quantization.repository) / "snapshots" / commit
-        name = location.resolve().name
-        return name if location.is_relative_to(folder) and len(name) == DIGEST_LENGTH else None
 
 
 def _belongs(record: Record, quantization: Quantization) -> bool:

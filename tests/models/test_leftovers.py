@@ -58,6 +58,13 @@ def test_unfinished_downloads_are_shown_and_removed_by_their_names(
     assert list(blobs.iterdir()) == []
 
 
+def test_a_file_of_the_hub_is_shown_with_what_it_takes(qwen3, hub):
+    hub.add(REPOSITORY, "other.gguf", CONTENT)
+    assert qwen3("pull", HF).code == 0
+    assert f"{HF}    6 MiB" in qwen3("models").stdout.decode()
+    assert HF in qwen3("ask", "--size", "8b", "--offline", "hi").stderr
+
+
 def test_prune_removes_the_pieces_of_a_file_whose_digest_has_changed(
     qwen3, hub, test_model, home, blobs, begin
 ):
@@ -114,7 +121,7 @@ def test_rm_leaves_a_file_that_another_tool_brought_and_says_where_it_is(
         assert qwen3("pull", "test").code == 0
         done = qwen3("models", "rm", "test")
         assert done.stdout == b"test:q8_0: freed 0 B\n"
-        assert f"another tool brought {place if place == brought else cached(home)}" in done.stderr
+        assert f"{place if place == brought else cached(home)} stays: another tool" in done.stderr
         assert place.read_bytes() == CONTENT
     assert hub.requests == []
 

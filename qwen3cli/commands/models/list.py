@@ -6,6 +6,7 @@ from qwen3cli.base.environment import Environment
 from qwen3cli.base.units import bytes_text, count_text
 from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS
 from qwen3cli.models.catalogue import Entry
+from qwen3cli.models.choice import ModelRef
 from qwen3cli.models.leftovers import Leftover
 from qwen3cli.models.library import Library
 from qwen3cli.render.envelope import as_json
@@ -23,14 +24,19 @@ def run_list(environment: Environment, *, json: bool) -> None:
     rows = [model_row(library, machine, entry) for entry in library.catalogue]
     left = library.leftovers()
     unfinished = [_unfinished_row(*each) for each in left if each[1].is_unfinished]
+    files = [_hub_file_row(library, each) for each in library.hub_files()]
     if json:
-        environment.stdout.put(as_json({"items": rows, "unfinished": unfinished}))
+        told = {"items": rows, "hub_files": files, "unfinished": unfinished}
+        environment.stdout.put(as_json(told))
         return
     hybrids = [row for row in rows if row["thinking"] == "hybrid"]
-    others = [row for row in rows if row["thinking"] != "hybrid"]
     _put_models(environment, "model", hybrids)
     environment.stdout.put("\n")
-    _put_models(environment, "not hybrid", others)
+    _put_models(environment, "not hybrid", [each for each in rows if each not in hybrids])
+    if files:
+        environment.stdout.put("\n")
+        table = [(row["model"], bytes_text(row["bytes"])) for row in files]
+        put_table(environment, ("other files of the hub", "on disk"), table, right=(1,))
     if unfinished:
         environment.stdout.put("\n")
         _put_unfinished(environment, unfinished)
@@ -64,6 +70,10 @@ def _put_models(environment: Environment, heading: str, rows: list[dict[str, Any
         ],
         right=(2, 3, 4),
     )
+
+
+def _hub_file_row(library: Library, ref: ModelRef) -> dict[str, Any]:
+    return {"model": ref.name, "bytes": library.size_on_disk(ref.quantization)}
 
 
 def _unfinished_row(name: str, leftover: Leftover) -> dict[str, Any]:

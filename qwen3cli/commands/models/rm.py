@@ -18,4 +18,6 @@ def run_remove(spec: str, environment: Environment, *, json: bool) -> None:
         return
     environment.stdout.put(f"{ref.name}: freed {bytes_text(removed.freed_bytes)}\n")
     for path in removed.kept:
-        environment.stderr.put(f"another tool brought {path}; it stays\n")
+        environment.stderr.put(
+            f"{path} stays: another tool brought it, or it is in another cache\n"
+        )
