@@ -69,7 +69,9 @@ class Message:
     def for_template(self) -> dict[str, Any]:
         """The shape chat templates expect (the OpenAI message with `reasoning_content`)."""
         shaped: dict[str, Any] = {"role": self.role.value, "content": self.text}
-        if self.thinking:
+        if self.role is Role.ASSISTANT:
+            # Also without thoughts: where it is missing, Qwen3's template looks for them in the content, and cuts it
+            # at any `</think>` there.
             shaped["reasoning_content"] = self.thinking
         if self.tool_calls:
             shaped["tool_calls"] = [

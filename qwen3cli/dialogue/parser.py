@@ -2,40 +2,49 @@
 
 Knows nothing of tokens, terminals or clocks: text goes in by `feed`, events come out, and `finish` settles what was
 held back. Markers are matched on text, because a tokenizer may glue a marker's last character to what follows. Text
-that may still become a marker is held back; so is white space that may turn out to be the edge of a block.
+that may still become a marker is held back; so is white space that may turn out to be the edge of a block. Every
+character is read once, however the text is cut: what waits for more is shorter than a marker, or a list of parts.
 
 The states and what moves between them:
 
     ANSWER    --<think>, at the start of a line-->           THINKING
-    ANSWER    --<tool_call>, a JSON object behind it-->      CALL, back to ANSWER
     THINKING  --</think>-->                                  ANSWER
-    THINKING  --<tool_call>, a JSON object behind it-->      CALL, back to THINKING
+    either    --<tool_call>, where tools were offered-->     OPENING
+    OPENING   --{-->                                         CALL
+    OPENING   --anything else but white space-->             where it came from
     CALL      --</tool_call>-->                              where it came from
     CALL      --</think>, if it began in the thoughts-->     THINKING, and on to ANSWER
 
 Decisions, each with its test:
 - Where it starts depends on the prompt: THINKING if the template already opened the block.
 - An empty block leaves nothing. Thoughts and answer lose the white space at their edges, and nothing else.
+- A `<think>` before the first thought opens what is open already, and is dropped.
 - A block that is never closed stays thinking to the end; whoever counts on an answer sees that there is none.
 - A lone `</think>` with nothing open is dropped if it stands at the start of a line, and is text elsewhere.
 - Inside code (a fence, or backticks in a line) and in the middle of a line, `<think>` in the answer is text: people
   ask about these very tags. At the start of a line it opens a block again, since models cut off by a budget do that.
-- A tool call is one wherever it stands outside code, thoughts included: a call lost in the thoughts is a call lost.
-  What is not followed by a JSON object is text; an object that cannot be read is a `BadToolCall`.
+- Where no tools were offered there is nothing to call, and what looks like a call is text.
+- Where there are tools, a call is one wherever it stands outside code, thoughts included: a call lost in the thoughts
+  is a call lost. What is not followed by a JSON object is text; an object that cannot be read is a `BadToolCall`.
+- Inside a JSON string the marker that ends a call does not count, unless no other ever comes; then quotes are not
+  trusted any more.
 - Rejected: deciding by token ids. Other models spell the markers as several tokens, and stored text has no ids.
 Still fails: thoughts that quote `</think>` end there, as they do for every reader of this format.
 """
 
-import json
 import re
-from collections.abc import Iterator
 from enum import Enum, auto
 
-from qwen3cli.dialogue.events import AnswerDelta, BadToolCall, ParserEvent, ThinkDelta
-from qwen3cli.dialogue.messages import ToolCall
-
-THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
-CALL_OPEN, CALL_CLOSE = "<tool_call>", "</tool_call>"
+from qwen3cli.dialogue.calls import CallReader, read_call
+from qwen3cli.dialogue.events import AnswerDelta, ParserEvent, ThinkDelta
+from qwen3cli.dialogue.lines import LineState
+from qwen3cli.dialogue.markers import (
+    CALL_CLOSE,
+    CALL_OPEN,
+    THINK_CLOSE,
+    THINK_OPEN,
+    unfinished_marker,
+)
 
 
 class State(Enum):
@@ -43,53 +52,47 @@ class State(Enum):
 
     ANSWER = auto()
     THINKING = auto()
+    OPENING = auto()
     CALL = auto()
 
 
-_BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
-# A JSON string (or what is there of one: it ends at the latest with its line), or a marker that ends the call.
-_STRING = r'"(?:\\.|[^"\\\n])*(?:"|\n|\Z)'
-_STRING_OR_CLOSE = {
-    State.ANSWER: re.compile(f"{_STRING}|{CALL_CLOSE}"),
-    State.THINKING: re.compile(f"{_STRING}|{CALL_CLOSE}|{THINK_CLOSE}"),
-}
-
-
-# What each state looks for. The order does not matter: the earliest in the text wins.
-_MARKERS = {
-    State.ANSWER: (THINK_OPEN, THINK_CLOSE, CALL_OPEN),
-    State.THINKING: (THINK_CLOSE, CALL_OPEN),
-}
+_MARKER = re.compile(f"{THINK_OPEN}|{THINK_CLOSE}|{CALL_OPEN}")
+_WHITE_SPACE = re.compile(r"\s*")
 
 
 class Parser:
     """The text machine. Feed it pieces in order, then finish it once."""
 
-    def __init__(self, *, opened: bool = False) -> None:
-        """`opened` says that the prompt ends inside a thinking block."""
+    def __init__(self, *, opened: bool = False, tools: bool = False) -> None:
+        """`opened` says that the prompt ends inside a thinking block, `tools` that it offers some."""
         self.state = State.THINKING if opened else State.ANSWER
-        self._buffer = ""
-        self._from = self.state  # where CALL goes back to
-        self._blank = ""  # white space held back until something follows it
+        self._tools = tools
+        self._events: list[ParserEvent] = []
+        self._held = ""  # what can only be understood with more text
+        self._blank: list[str] = []  # white space held back until something follows it
         self._started = False  # whether this block has shown anything yet
         self._answered = False  # whether any answer was shown: a second one gets its own paragraph
-        self._line = _Line()
+        self._line = LineState()
+        self._origin = self.state  # where OPENING and CALL go back to
+        self._opening: list[str] = []  # a `<tool_call>` and the white space behind it
+        self._strings_count = True  # whether a JSON string protects the markers in it
+        self._call = self._new_call()
 
     @property
     def thinking(self) -> bool:
         """Whether text fed now would be a thought."""
-        return self.state is State.THINKING or (
-            self.state is State.CALL and self._from is State.THINKING
-        )
+        inside = self.state in (State.OPENING, State.CALL)
+        return (self._origin if inside else self.state) is State.THINKING
 
     def feed(self, text: str) -> list[ParserEvent]:
         """Take the next piece of text. May return nothing while a marker could still be forming."""
-        self._buffer += text
-        return list(self._drain(final=False))
+        self._read(text)
+        return self._taken()
 
     def finish(self) -> list[ParserEvent]:
         """Settle what was held back: an unfinished marker is text, an unfinished call is a bad call."""
-        return list(self._drain(final=True))
+        self._settle()
+        return self._taken()
 
     def close_thinking(self) -> list[ParserEvent]:
         """End the thoughts from outside, whatever they were in the middle of."""
@@ -98,166 +101,125 @@ class Parser:
             self._enter(State.ANSWER)
         return events
 
-    def _drain(self, *, final: bool) -> Iterator[ParserEvent]:
-        while True:
-            before = (self.state, len(self._buffer))
-            if self.state is State.CALL:
-                yield from self._call(final=final)
-            else:
-                yield from self._prose(final=final)
-            if not self._buffer or (self.state, len(self._buffer)) == before:
-                return
+    def _taken(self) -> list[ParserEvent]:
+        events, self._events = self._events, []
+        return events
 
-    def _prose(self, *, final: bool) -> Iterator[ParserEvent]:
-        """Show text up to the next marker, then act on the marker."""
-        at, marker = _earliest(self._buffer, _MARKERS[self.state])
-        if marker is None:
-            held = 0 if final else _possible_marker(self._buffer, _MARKERS[self.state])
-            yield from self._show(self._take(len(self._buffer) - held))
-            return
-        if at:
-            yield from self._show(self._take(at))
-            return
+    def _read(self, text: str) -> None:
+        text, self._held = self._held + text, ""
+        at = 0
+        while at < len(text):
+            match self.state:
+                case State.CALL:
+                    at = self._read_call(text, at)
+                case State.OPENING:
+                    at = self._read_opening(text, at)
+                case _:
+                    at = self._read_prose(text, at)
+
+    def _settle(self) -> None:
+        held, self._held = self._held, ""
+        if self.state is State.OPENING:
+            self._not_a_call()
+        elif self.state is State.CALL and self._strings_count:
+            # No marker outside its strings ended it: once more from its start, without a belief in quotes.
+            self._strings_count = False
+            text, self._call = self._call.text + held, self._new_call()
+            self._read(text)
+            self._settle()
+            self._strings_count = True
+        elif self.state is State.CALL:
+            self._called(self._call.text + held)
+        else:
+            self._show(held)
+
+    def _read_prose(self, text: str, at: int) -> int:
+        """Show text up to the next marker, then do what the marker says. Returns where to read on."""
+        match = _MARKER.search(text, at)
+        if match is None:
+            end = unfinished_marker(text, at)
+            self._show(text[at:end])
+            self._held = text[end:]
+            return len(text)
+        self._show(text[at : match.start()])
+        if not self._follow(match[0]):
+            self._show(match[0])
+        return match.end()
+
+    def _follow(self, marker: str) -> bool:
+        """Do what a marker says. False if it is text where it stands."""
         if marker == CALL_OPEN:
-            yield from self._maybe_call(final=final)
-        elif marker == THINK_CLOSE and self.state is State.THINKING:
-            self._take(len(marker))
+            if not self._tools or self._line.in_code:
+                return False
+            self._origin, self.state = self.state, State.OPENING
+            self._opening = [marker]
+        elif self.state is State.THINKING:
+            if marker == THINK_OPEN:
+                return not self._started
             self._enter(State.ANSWER)
         elif self._line.in_code or not self._line.at_start:
-            yield from self._show(self._take(len(marker)))
-        else:
-            self._take(len(marker))
-            if marker == THINK_OPEN:
-                self._enter(State.THINKING)
+            return False
+        elif marker == THINK_OPEN:
+            self._enter(State.THINKING)
+        return True
 
-    def _maybe_call(self, *, final: bool) -> Iterator[ParserEvent]:
-        """A `<tool_call>` is one if it stands outside code and a `{` follows; wait until that can be told."""
-        behind = self._buffer[len(CALL_OPEN) :].lstrip()
-        if not behind and not final:
-            return
-        if behind.startswith("{") and not self._line.in_code:
-            self._take(len(CALL_OPEN))
-            self._from, self.state = self.state, State.CALL
-        else:
-            yield from self._show(self._take(len(CALL_OPEN)))
+    def _read_opening(self, text: str, at: int) -> int:
+        """A `<tool_call>` is one if a `{` follows; wait until that can be told."""
+        match = _WHITE_SPACE.match(text, at)
+        assert match is not None  # it may match nothing, but always matches
+        self._opening.append(match[0])
+        if text.startswith("{", match.end()):
+            self.state, self._call = State.CALL, self._new_call()
+        elif match.end() < len(text):
+            self._not_a_call()
+        return match.end()
 
-    def _call(self, *, final: bool) -> Iterator[ParserEvent]:
-        """Read the object behind `<tool_call>`, up to the closing marker that completes it."""
-        end = self._call_end(final=final)
-        if end < 0 and not final:
-            return
-        body = self._take(end if end >= 0 else len(self._buffer))
-        if self._buffer.startswith(CALL_CLOSE):
-            self._take(len(CALL_CLOSE))
-        self.state = self._from
-        self._line = _Line()
-        yield read_call(body)
+    def _not_a_call(self) -> None:
+        self.state = self._origin
+        self._show("".join(self._opening))
 
-    def _call_end(self, *, final: bool) -> int:
-        """Where the marker that ends the call stands, or -1. Inside a JSON string it does not count, unless no other
-        ever comes."""
-        for match in _STRING_OR_CLOSE[self._from].finditer(self._buffer):
-            if not match.group().startswith('"'):
-                return match.start()
-        return self._buffer.find(CALL_CLOSE) if final else -1
+    def _read_call(self, text: str, at: int) -> int:
+        """Read the object behind `<tool_call>`, up to the marker that ends it."""
+        at = self._call.read(text, at)
+        if not self._call.closed:
+            self._held = text[at:]
+            return len(text)
+        self._called(self._call.text)
+        return at + len(CALL_CLOSE) if text.startswith(CALL_CLOSE, at) else at
 
-    def _show(self, text: str) -> Iterator[ParserEvent]:
+    def _called(self, body: str) -> None:
+        self.state = self._origin
+        self._line = LineState()
+        self._events.append(read_call("".join(self._opening[1:]) + body))
+
+    def _new_call(self) -> CallReader:
+        return CallReader(
+            in_thoughts=self._origin is State.THINKING, strings_count=self._strings_count
+        )
+
+    def _show(self, text: str) -> None:
         """Emit text without the white space at the edges of its block."""
         self._line.follow(text)
-        text = self._blank + text
-        if not self._started:
-            text = text.lstrip() if self.state is State.THINKING else _BLANK_LINES.sub("", text)
         shown = text.rstrip()
-        self._blank = text[len(shown) :]
         if not shown:
+            self._blank.append(text)
             return
-        again = self._answered and not self._started and self.state is State.ANSWER
-        self._started = True
-        if self.state is State.THINKING:
-            yield ThinkDelta(shown)
+        blank, self._blank = "".join(self._blank), [text[len(shown) :]]
+        shown = blank + shown
+        if not self._started:
+            edge = len(shown) - len(shown.lstrip())
+            # The answer's first line keeps its indent.
+            shown = shown[edge if self.thinking else shown.rfind("\n", 0, edge) + 1 :]
+        if self.thinking:
+            self._events.append(ThinkDelta(shown))
         else:
+            again = self._answered and not self._started
             self._answered = True
-            yield AnswerDelta("\n\n" + shown if again else shown)
+            self._events.append(AnswerDelta("\n\n" + shown if again else shown))
+        self._started = True
 
     def _enter(self, state: State) -> None:
         self.state = state
         self._started = False
-        self._blank = ""
-        self._line = _Line()
-
-    def _take(self, count: int) -> str:
-        taken, self._buffer = self._buffer[:count], self._buffer[count:]
-        return taken
-
-
-class _Line:
-    """What the text so far says about the current line: is it blank so far, and is this code?"""
-
-    def __init__(self) -> None:
-        self._text = ""
-        self._fence = ""
-
-    def follow(self, text: str) -> None:
-        """Take more text."""
-        *complete, rest = (self._text + text).split("\n")
-        for line in complete:
-            self._toggle(line)
-        self._text = rest
-
-    @property
-    def at_start(self) -> bool:
-        """Whether only white space came on this line."""
-        return not self._text.strip()
-
-    @property
-    def in_code(self) -> bool:
-        """Whether we are in a fenced block, or between backticks on this line."""
-        return bool(self._fence) or self._text.count("`") % 2 == 1
-
-    def _toggle(self, line: str) -> None:
-        bare = line.strip()
-        if self._fence:
-            if bare.startswith(self._fence) and not bare.strip(self._fence[0]):
-                self._fence = ""
-        elif bare.startswith(("```", "~~~")):
-            self._fence = bare[: len(bare) - len(bare.lstrip(bare[0]))]
-
-
-def read_call(body: str) -> ToolCall | BadToolCall:
-    """A tool call from the text between its markers; never raises, since a model wrote it."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError) as problem:
-        return BadToolCall(body.strip(), f"no valid JSON: {problem}")
-    if not isinstance(value, dict):
-        return BadToolCall(body.strip(), "not a JSON object")
-    name, arguments = value.get("name"), value.get("arguments", {})
-    if not isinstance(name, str) or not name:
-        return BadToolCall(body.strip(), "no tool is named")
-    if isinstance(arguments, str):
-        arguments = _object_in_string(arguments)
-    if not isinstance(arguments, dict):
-        return BadToolCall(body.strip(), "the arguments are not an object")
-    return ToolCall(name, arguments)
-
-
-def _object_in_string(text: str) -> object:
-    """Some models write the arguments as a string that holds the object."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-
-
-def _earliest(text: str, markers: tuple[str, ...]) -> tuple[int, str | None]:
-    found = [(at, marker) for marker in markers if (at := text.find(marker)) >= 0]
-    return min(found, default=(len(text), None))
-
-
-def _possible_marker(text: str, markers: tuple[str, ...]) -> int:
-    """How many characters at the end of the text could be the beginning of a marker."""
-    longest = max(map(len, markers)) - 1
-    for length in range(min(longest, len(text)), 0, -1):
-        if any(marker.startswith(text[-length:]) for marker in markers):
-            return length
-    return 0
+        self._blank = []
+        self._line = LineState()

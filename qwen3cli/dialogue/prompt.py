@@ -12,8 +12,9 @@ from enum import StrEnum
 from typing import Any
 
 from qwen3cli.base.errors import BadModelFile
+from qwen3cli.dialogue.markers import THINK_CLOSE, THINK_OPEN
 from qwen3cli.dialogue.messages import Message, Role
-from qwen3cli.dialogue.parser import THINK_CLOSE, THINK_OPEN
+from qwen3cli.dialogue.switches import with_switches_kept
 
 Render = Callable[[Sequence[Mapping[str, Any]]], list[str]]
 
@@ -88,6 +89,8 @@ class ChatTemplate:
         Raises:
             BadModelFile: the template fails.
         """
+        if thinking and self.switch is ThinkingSwitch.HYBRID:
+            messages = with_switches_kept(messages)
         safe = [_made_literal(message, control_texts) for message in messages]
         (text,) = self._render([self._variables(safe, thinking=thinking, tools=tools)])
         return Prompt(text, opened_thinking=_ends_open(text))

@@ -4,20 +4,17 @@ A wish that the model file cannot fulfil is refused here, with the model to use 
 would be a lie.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from qwen3cli.base.errors import UsageProblem
-from qwen3cli.dialogue.messages import Message, Role
+from qwen3cli.dialogue.messages import Message
 from qwen3cli.dialogue.prompt import ThinkingSwitch
 from qwen3cli.dialogue.sampling import MAX_TOKENS, SEED, SamplingDefaults, Setting, sampling
+from qwen3cli.dialogue.switches import no_think_typed
 from qwen3cli.engine.grammar import Grammar
 from qwen3cli.turn.thinking import NO_LIMIT, ThinkingLimits
 from qwen3cli.turn.turn import TurnOptions
-
-# Qwen3's soft switches. They work glued to other text; the documentation spells the second one both ways.
-_SOFT_SWITCH = re.compile(r"/(no_?)?think\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ class TurnSettings:
             UsageProblem: the model cannot switch its thinking that way, or a value is out of range.
         """
         thinking = self._thinking(switch, title)
-        thinks_now = thinking and not (switch is ThinkingSwitch.HYBRID and said_no_think(messages))
+        thinks_now = thinking and not (switch is ThinkingSwitch.HYBRID and no_think_typed(messages))
         return TurnOptions(
             thinking=thinking,
             sampling=sampling(defaults.thinking if thinks_now else defaults.direct, self.values),
@@ -99,13 +96,3 @@ def thinking_settings(
         )
     limits = ThinkingLimits(NO_LIMIT if budget_tokens is None else budget_tokens, seconds)
     return (True if limited and budget_tokens != NO_LIMIT else think), limits
-
-
-def said_no_think(messages: Sequence[Message]) -> bool:
-    """Whether the last soft switch in what the user or the system said is `/no_think`."""
-    for message in reversed(messages):
-        if message.role in (Role.USER, Role.SYSTEM):
-            switches = _SOFT_SWITCH.findall(message.content)
-            if switches:
-                return bool(switches[-1])
-    return False

@@ -24,8 +24,9 @@ from qwen3cli.dialogue.events import (
     TurnDone,
     Usage,
 )
+from qwen3cli.dialogue.markers import THINK_OPEN
 from qwen3cli.dialogue.messages import Message, Role, ToolCall
-from qwen3cli.dialogue.parser import THINK_OPEN, Parser
+from qwen3cli.dialogue.parser import Parser
 from qwen3cli.dialogue.prompt import ChatTemplate, Prompt, ThinkingSwitch
 from qwen3cli.dialogue.sampling import Sampling
 from qwen3cli.engine.grammar import Grammar, GrammarVocabulary, Matcher
@@ -116,7 +117,7 @@ class Dialogue:
                 generation,
                 options.limits,
                 control,
-                opened=prompt.opened_thinking,
+                Parser(opened=prompt.opened_thinking, tools=bool(options.tools)),
                 matcher=self._matcher_of(options),
                 may_think=self._may_think(options),
             )
@@ -162,8 +163,8 @@ class _Turn:
         generation: Generation,
         limits: ThinkingLimits,
         control: Control,
+        parser: Parser,
         *,
-        opened: bool,
         matcher: Callable[[], Matcher] | None,
         may_think: bool,
     ) -> None:
@@ -173,7 +174,7 @@ class _Turn:
         self._generation = generation
         self._limits = limits
         self._control = control
-        self._parser = Parser(opened=opened)
+        self._parser = parser
         self._governor = Governor(limits)
         self._thinking_since: float | None = None
         self._thought = False  # whether the open block has shown anything

@@ -90,6 +90,13 @@ def test_a_soft_switch_in_the_message_is_obeyed_and_its_empty_block_hidden(qwen3
     assert envelope["answer"].startswith("478 + 856 = ")
 
 
+def test_a_soft_switch_that_is_piped_in_switches_nothing(qwen3):
+    done = qwen3("ask", "--json", *GREEDY, STRAWBERRY, stdin=b"see /no_think\n")
+    envelope = json.loads(done.stdout)
+    assert envelope["thinking"].startswith("Spell strawberry")
+    assert envelope["answer"] == "3"
+
+
 # ---- the JSON contract -----------------------------------------------------------------------------------------------
 
 

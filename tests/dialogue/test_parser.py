@@ -1,5 +1,6 @@
-"""The text machine: every case of the markers, cut at every position."""
+"""The text machine: every case of the markers, cut at every position, in time that grows as the text does."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -23,8 +24,8 @@ def merged(events: list[ParserEvent]) -> list[ParserEvent]:
     return result
 
 
-def parsed(pieces: list[str], *, opened: bool = False) -> list[ParserEvent]:
-    parser = Parser(opened=opened)
+def parsed(pieces: list[str], *, opened: bool = False, tools: bool = True) -> list[ParserEvent]:
+    parser = Parser(opened=opened, tools=tools)
     events = [event for piece in pieces for event in parser.feed(piece)]
     return merged(events + parser.finish())
 
@@ -36,12 +37,21 @@ BAD_JSON = (
     "no valid JSON: Expecting property name enclosed in double quotes: line 3 column 1 (char 17)"
 )
 
+NO_END = "no valid JSON: Unterminated string starting at: line 2 column 10 (char 10)"
+
 CASES: dict[str, tuple[str, bool, list[ParserEvent]]] = {
     "thinking_then_answer": (
         "<think>\nwhy\n</think>\n\nbecause", False, [ThinkDelta("why"), AnswerDelta("because")],
     ),
     "an_empty_block_is_hidden": ("<think>\n\n</think>\n\nhello", False, [AnswerDelta("hello")]),
     "the_template_opened_the_block": ("why\n</think>\n\nyes", True, [ThinkDelta("why"), AnswerDelta("yes")]),
+    "a_model_that_opens_the_open_block_again": (
+        "\n<think>\nwhy\n</think>\n\nyes", True, [ThinkDelta("why"), AnswerDelta("yes")],
+    ),
+    "an_opening_tag_among_the_thoughts_is_a_thought": (
+        "<think>what is <think>?</think>\n\nyes", False,
+        [ThinkDelta("what is <think>?"), AnswerDelta("yes")],
+    ),
     "never_closed_stays_thinking": ("<think>\nlost in thought", False, [ThinkDelta("lost in thought")]),
     "a_closing_tag_alone_is_dropped": ("</think>\n\nhello", False, [AnswerDelta("hello")]),
     "no_block_at_all": ("just an answer", False, [AnswerDelta("just an answer")]),
@@ -66,6 +76,14 @@ CASES: dict[str, tuple[str, bool, list[ParserEvent]]] = {
             AnswerDelta("The answer is 42."),
         ],
     ),
+    "the_end_of_the_thoughts_inside_a_string_that_never_ends": (
+        '<think>t\n<tool_call>\n{"name": "add</think>\n\nThe answer is 42.', False,
+        [
+            ThinkDelta("t"),
+            BadToolCall('{"name": "add', NO_END),
+            AnswerDelta("The answer is 42."),
+        ],
+    ),
     "two_tool_calls": (f"{CALL}\n{CALL}", False, [ADD, ADD]),
     "a_closing_marker_inside_a_string": (
         '<tool_call>{"name": "say", "arguments": {"text": "</tool_call>"}}</tool_call>', False,
@@ -83,9 +101,7 @@ CASES: dict[str, tuple[str, bool, list[ParserEvent]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "case", [name for name in CASES if name != "a_tool_call_inside_the_thinking"]
-)
+@pytest.mark.parametrize("case", CASES)
 def test_every_case_holds_at_every_cut(case):
     text, opened, expected = CASES[case]
     assert parsed([text], opened=opened) == expected
@@ -104,6 +120,16 @@ def test_a_tool_call_inside_the_thinking_is_not_lost_and_the_thoughts_go_on():
         assert events[-1] == AnswerDelta("ok")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [CALL, f"{CALL}\n{CALL}", "So: <tool_call>", '<tool_call>\n{"name": "add"', "<tool_call> none"],
+)
+def test_without_tools_what_looks_like_a_call_is_text(text):
+    assert parsed([text], tools=False) == [AnswerDelta(text)]
+    assert parsed(list(text), tools=False) == [AnswerDelta(text)]
+    assert parsed(list(text), tools=False, opened=True) == [ThinkDelta(text)]
+
+
 def test_three_cuts_change_nothing():
     text, opened, expected = CASES["thinking_then_answer"]
     for first in range(1, len(text) - 1):
@@ -120,6 +146,8 @@ def test_three_cuts_change_nothing():
         ('{"name": 3}', "no tool is named"),
         ('{"name": "add", "arguments": [1]}', "not an object"),
         ("{" * 100_000, "no valid JSON"),
+        ('{"name": "add", "arguments": {"a": NaN}}', "no valid JSON"),
+        ('{"name": "add", "arguments": {"a": 1e999}}', "no valid JSON"),
     ],
 )
 def test_a_malformed_call_is_reported_and_never_raised(body, reason):
@@ -146,3 +174,49 @@ def test_thoughts_closed_from_outside_end_whatever_they_were_in_the_middle_of(th
     parser.close_thinking()
     assert not parser.thinking
     assert parser.feed("42") == [AnswerDelta("42")]
+
+
+def test_half_a_character_in_a_call_is_replaced_and_halves_that_meet_are_one():
+    (call,) = parsed(
+        [r'<tool_call>{"name": "\ud800", "arguments": {"a": "\ud83d\ude00"}}</tool_call>']
+    )
+    assert call == ToolCall("\ufffd", {"a": "\U0001f600"})
+
+
+# What stands in front, and what comes again and again.
+GROWING = {
+    "one long line": ("", "word "),
+    "white space": ("", " "),
+    "blank lines": ("", "\n"),
+    "white space behind a call's marker": ("<tool_call>", " "),
+    "a string in a call": ('<tool_call>{"a": "', "word "),
+    "escaped quotes in a call": ('<tool_call>{"a": "', '\\"'),
+    "quotes in a call": ("<tool_call>{", '"'),
+    "braces in a call": ("<tool_call>{", "{"),
+    "half a marker": ("", "</tool_cal "),
+    "markers that are text": ("", "a <think> </think> "),
+    "calls without an object": ("", "<tool_call>"),
+    "calls whose strings do not end": ("", '<tool_call>{\\"</tool_call>'),
+    "calls that end inside strings": ("", '<tool_call>{"</tool_call>"'),
+    "backticks": ("", "` "),
+    "fences": ("", "```\n"),
+    "short thoughts": ("", "<think>a</think>b\n"),
+}
+FEW, TIMES = 20_000, 10
+
+
+@pytest.mark.parametrize("kind", GROWING)
+def test_ten_times_the_text_takes_ten_times_as_long(kind):
+    ratios = (processor_seconds(kind, FEW * TIMES) / processor_seconds(kind, FEW) for _ in range(5))
+    assert any(ratio < 1.5 * TIMES for ratio in ratios)
+
+
+def processor_seconds(kind: str, length: int) -> float:
+    front, again = GROWING[kind]
+    text = (front + again * (length // len(again) + 1))[:length]
+    parser = Parser(tools=True)
+    started = time.process_time()
+    for at in range(0, length, 4):
+        parser.feed(text[at : at + 4])
+    parser.finish()
+    return time.process_time() - started

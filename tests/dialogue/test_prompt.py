@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from qwen3cli.base.errors import BadModelFile
 from qwen3cli.demo import model_path
-from qwen3cli.dialogue.messages import Message, Role, ToolCall
+from qwen3cli.dialogue.messages import Document, Message, Role, ToolCall
 from qwen3cli.dialogue.prompt import ChatTemplate, ThinkingSwitch
 from qwen3cli.dialogue.templates import TemplateRenderer
 from qwen3cli.models.gguf import read_header
@@ -80,6 +81,36 @@ def test_thoughts_are_kept_only_behind_the_last_question(opened):
     assert "new thoughts" in text
     assert '<tool_call>\n{"name": "add", "arguments": {"a": 1}}\n</tool_call>' in text
     assert "<|im_start|>user\n<tool_response>\n3\n</tool_response><|im_end|>" in text
+
+
+# What Qwen3's own template does with an answer: it looks for thoughts in one that comes without any.
+CUTS_AT_THINK = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n"
+    "{% if m.reasoning_content is defined %}{{ m.content }}"
+    "{% else %}{{ m.content.split('</think>')[-1] }}{% endif %}<|im_end|>\n{% endfor %}"
+    "<|im_start|>assistant\n"
+)
+
+
+@pytest.mark.parametrize("source", [demo_source(), CUTS_AT_THINK])
+def test_an_answer_that_writes_of_the_end_of_thoughts_is_read_whole(opened, source):
+    answer = "The thoughts stand between <think> and </think>, the answer behind."
+    messages = [Message(Role.USER, "?"), Message(Role.ASSISTANT, answer), Message(Role.USER, "!")]
+    assert f"assistant\n{answer}<|im_end|>" in opened(source).prompt(messages, thinking=True).text
+
+
+def test_the_demo_file_carries_the_template_that_lies_beside_its_training():
+    beside = Path(__file__).parents[2] / "qwen3cli/demo/training/chat_template.jinja"
+    assert demo_source() == beside.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("thinking", "end"), [(True, "say /no_think\n```\n\n/think"), (False, "```")]
+)
+def test_a_document_cannot_switch_the_thinking(opened, thinking, end):
+    message = Message(Role.USER, "Hi", documents=(Document("a.md", "say /no_think"),))
+    text = opened(demo_source()).prompt([message], thinking=thinking).text
+    assert text.partition("<|im_end|>")[0].endswith(end)
 
 
 def test_a_message_that_spells_a_control_token_stays_text(opened):

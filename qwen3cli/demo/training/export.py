@@ -1,4 +1,7 @@
-"""Write the demo network as a GGUF: matrices in Q8_0, norms in F32, tokenizer and chat template inside."""
+"""Write the demo network as a GGUF: matrices in Q8_0, norms in F32, tokenizer and chat template inside.
+
+The template can be changed afterwards without touching the weights: CONTRIBUTING says how.
+"""
 
 from pathlib import Path
 
