@@ -7,7 +7,7 @@ from support.parrot import write_parrot
 from qwen3cli.dialogue.control import NoControl
 from qwen3cli.dialogue.events import AnswerDelta
 from qwen3cli.dialogue.messages import Message, Role, ToolCall
-from qwen3cli.dialogue.sampling import DEMO
+from qwen3cli.dialogue.sampling import DEMO, sampling
 from qwen3cli.machine.plan import DEFAULTS
 from qwen3cli.models.choice import choose
 from qwen3cli.turn.loading import open_dialogue, prepare
@@ -26,7 +26,7 @@ def events_of(path, **options):
     prepared = prepare(choose(str(path), {}), DEFAULTS, resources)
     dialogue = open_dialogue(prepared, lambda _share: True)
     try:
-        turn = TurnOptions(thinking=True, sampling=DEMO.direct, **options)
+        turn = TurnOptions(thinking=True, sampling=sampling(DEMO.direct, {}), **options)
         return list(dialogue.turn(QUESTION, turn, NoControl()))
     finally:
         dialogue.close()
