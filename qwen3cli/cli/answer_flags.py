@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from qwen3cli.cli.options import OUTPUT, Flags, option, switch
+from qwen3cli.cli.help import OUTPUT
+from qwen3cli.cli.options import Flags, option, switch
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from qwen3cli.cli.ask import ask
 from qwen3cli.cli.chat import chat
 from qwen3cli.cli.doctor import doctor
 from qwen3cli.cli.fit import fit
+from qwen3cli.cli.help import Command, Group
 from qwen3cli.cli.models import models_app
 from qwen3cli.cli.pull import pull
 from qwen3cli.cli.settings import flag_names
@@ -24,6 +25,16 @@ from qwen3cli.cli.syntax import syntax_of
 from qwen3cli.cli.usage import as_usage
 from qwen3cli.cli.words import CommandLine
 
+_HELP = """Run the Qwen3 hybrid-reasoning models on your own machine.
+
+\b
+Examples:
+  qwen3 ask --size demo "What is 478 + 856?"   needs no download
+  qwen3 models                                 what this machine can run
+  qwen3 chat --size 8b                         asks, then fetches it once
+"""
+_SETTINGS_HINT = """To set a flag for good: QWEN3_SIZE=8b, or a line size = "8b" in config.toml, and so on for those of
+the model, thinking, sampling and the machine."""
 # Commands whose flags the user's settings may set.
 _WITH_SETTINGS = ("ask", "chat", "pull", "fit")
 
@@ -58,18 +69,21 @@ def command_tree() -> typer.Typer:
     """Every command, in the order of the help."""
     app = typer.Typer(
         name="qwen3",
-        help="Run the Qwen3 hybrid-reasoning models on your own machine.",
+        cls=Group,
+        help=_HELP,
+        epilog="qwen3 COMMAND --help shows a command's flags.",
         invoke_without_command=True,
         pretty_exceptions_enable=False,
+        rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    app.command()(ask)
-    app.command()(chat)
-    app.command()(pull)
+    for command in (ask, chat):
+        app.command(cls=Command, epilog=_SETTINGS_HINT)(command)
+    app.command(cls=Command)(pull)
     app.add_typer(models_app)
-    app.command()(fit)
-    app.command()(doctor)
+    app.command(cls=Command)(fit)
+    app.command(cls=Command)(doctor)
     return app
 
 

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from qwen3cli.cli.answer_flags import AnswerFlags
+from qwen3cli.cli.help import OUTPUT, PROMPT
 from qwen3cli.cli.model_flags import ModelFlags
-from qwen3cli.cli.options import OUTPUT, SystemFlag, VerboseFlag, grouped, option, switch
+from qwen3cli.cli.options import SystemFlag, VerboseFlag, grouped, option, switch
 from qwen3cli.cli.sampling_flags import SamplingFlags
 from qwen3cli.cli.thinking_flags import ThinkingFlags
 
@@ -21,7 +22,7 @@ def ask(
     prompt: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="PROMPT...",
+            metavar="PROMPT",
             help="The question. What is piped in joins it; - is standard input alone.",
         ),
     ] = None,
@@ -32,19 +33,19 @@ def ask(
             "--file",
             metavar="FILE",
             help="A text file to read; may be repeated.",
-            panel=OUTPUT,
+            panel=PROMPT,
         ),
     ] = None,
     system: SystemFlag = None,
     show_prompt: Annotated[
-        bool, switch("--show-prompt", help="Print the exact prompt text and exit.", panel=OUTPUT)
+        bool, switch("--show-prompt", help="Print the exact prompt text and exit.", panel=PROMPT)
     ] = False,
     quiet: Annotated[
         bool, switch("-q", "--quiet", help="Nothing but the answer.", panel=OUTPUT)
     ] = False,
     verbose: VerboseFlag = False,
 ) -> None:
-    """Ask once and print the answer, and nothing else, on standard output.
+    """Ask once, and print the answer and nothing else.
 
     \b
     Examples:

@@ -16,12 +16,14 @@ def chat(
     thinking: ThinkingFlags,
     sampling: SamplingFlags,
     prompt: Annotated[
-        list[str] | None, typer.Argument(metavar="PROMPT...", help="The first message.")
+        list[str] | None, typer.Argument(metavar="PROMPT", help="The first message.")
     ] = None,
     system: SystemFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
-    """Talk with a model: thoughts folded away, answers as Markdown, /help for what else it can do.
+    """Talk with a model in the terminal.
+
+    Thoughts fold away, answers are shown as Markdown, and /help lists what else can be typed there.
 
     \b
     Examples:

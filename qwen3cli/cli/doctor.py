@@ -7,7 +7,9 @@ from qwen3cli.cli.settings import flag_names
 
 
 def doctor(offline: OfflineFlag = False, json: JsonFlag = False) -> None:
-    """Check the engine, the models, the cache and the network; --offline: can I work on the plane?
+    """Check the engine, the models, the cache and the network.
+
+    With --offline: can I work on the plane?
 
     \b
     Examples:

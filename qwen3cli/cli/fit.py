@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from qwen3cli.cli.options import MODEL, JsonFlag, complete_model, option
+from qwen3cli.cli.help import MODEL
+from qwen3cli.cli.options import CONTEXT_RANGE, JsonFlag, complete_model, option, within
 from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS, KvType
 
 
@@ -21,7 +22,7 @@ def fit(
         int | None,
         option(
             "--ctx",
-            min=256,
+            callback=within(CONTEXT_RANGE),
             metavar="TOKENS",
             help=f"Context to plan for. Default: {DEFAULT_CONTEXT_TOKENS:,}.",
             panel=MODEL,

@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from qwen3cli.base.ranges import Range
+from qwen3cli.cli.help import MACHINE, MODEL
 from qwen3cli.cli.options import (
-    MACHINE,
-    MODEL,
+    CONTEXT_RANGE,
     Flags,
     OfflineFlag,
     SourceFlag,
     complete_model,
     option,
     switch,
+    within,
 )
 from qwen3cli.machine.attention import KvType
+
+_THREADS = Range(1, 512)  # GGML_MAX_N_THREADS: more and ggml writes where it must not
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class ModelFlags(Flags):
             "--model",
             "-m",
             metavar="MODEL",
-            help="A size (0.6b ... 235b-a22b, demo), SIZE:QUANT, hf:OWNER/REPO/FILE, or a path to a .gguf file.",
+            help="A size (0.6b ... 235b-a22b, demo), SIZE:QUANT, a .gguf file, or hf:OWNER/REPO/FILE. Default: the best on this disk.",
             panel=MODEL,
             autocompletion=complete_model,
         ),
@@ -36,7 +40,7 @@ class ModelFlags(Flags):
         int | None,
         option(
             "--ctx",
-            min=256,
+            callback=within(CONTEXT_RANGE),
             metavar="TOKENS",
             help="Longest context. Default: the model's own.",
             panel=MODEL,
@@ -53,10 +57,9 @@ class ModelFlags(Flags):
         option(
             "-t",
             "--threads",
-            min=1,
-            max=512,  # GGML_MAX_N_THREADS: more and ggml writes where it must not
+            callback=within(_THREADS),
             metavar="N",
-            help="Default: the performance cores.",
+            help="CPU threads. Default: the performance cores.",
             panel=MACHINE,
         ),
     ] = None
@@ -64,7 +67,7 @@ class ModelFlags(Flags):
         int | None,
         option(
             "--gpu-layers",
-            min=-1,
+            callback=within(Range(-1)),
             metavar="N",
             help="Layers on the GPU, -1 for all. Default: what fits.",
             panel=MACHINE,
@@ -74,7 +77,7 @@ class ModelFlags(Flags):
         int | None,
         option(
             "--cpu-moe",
-            min=0,
+            callback=within(Range(0)),
             metavar="N",
             help="Keep the experts of the first N layers on the CPU.",
             panel=MACHINE,

@@ -5,18 +5,20 @@ from typing import Annotated
 
 import typer
 
+from qwen3cli.cli.help import Command, Group
 from qwen3cli.cli.options import JsonFlag, SpecArgument, complete_model
 
 models_app = typer.Typer(
     name="models",
     help="List the models, look at one, check it, remove it.",
+    cls=Group,
     invoke_without_command=True,
 )
 
 
 @models_app.callback()
 def listed(context: typer.Context, json: JsonFlag = False) -> None:
-    """List every model with its memory, speed and verdict for this machine.
+    """List the models, look at one, check it, remove it.
 
     \b
     Examples:
@@ -27,16 +29,16 @@ def listed(context: typer.Context, json: JsonFlag = False) -> None:
         list_models(json=json)
 
 
-@models_app.command("list")
+@models_app.command("list", cls=Command)
 def list_models(json: JsonFlag = False) -> None:
-    """List every model with its memory, speed and verdict for this machine."""
+    """List the models: memory, speed, and whether they fit."""
     from qwen3cli.base.environment import Environment
     from qwen3cli.commands.models.list import run_list
 
     run_list(Environment.current(), json=json)
 
 
-@models_app.command()
+@models_app.command(cls=Command)
 def show(model: SpecArgument, json: JsonFlag = False) -> None:
     """Show one model's facts and files."""
     from qwen3cli.base.environment import Environment
@@ -45,12 +47,12 @@ def show(model: SpecArgument, json: JsonFlag = False) -> None:
     run_show(Environment.current(), model, json=json)
 
 
-@models_app.command()
+@models_app.command(cls=Command)
 def add(
     path: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="A .gguf, or a folder.")],
     json: JsonFlag = False,
 ) -> None:
-    """Take files into the cache that were carried here, after their digest.
+    """Take files that were carried here, after their digest.
 
     \b
     Examples:
@@ -63,7 +65,7 @@ def add(
     raise typer.Exit(run_add(path, Environment.current(), json=json))
 
 
-@models_app.command()
+@models_app.command(cls=Command)
 def rm(model: SpecArgument, json: JsonFlag = False) -> None:
     """Remove a model's files from the cache."""
     from qwen3cli.base.environment import Environment
@@ -72,16 +74,19 @@ def rm(model: SpecArgument, json: JsonFlag = False) -> None:
     run_remove(model, Environment.current(), json=json)
 
 
-@models_app.command()
+@models_app.command(cls=Command)
 def prune(json: JsonFlag = False) -> None:
-    """Remove what downloads left unfinished or damaged in the cache; no model that is whole."""
+    """Remove what downloads left unfinished or damaged.
+
+    No model that is whole is touched.
+    """
     from qwen3cli.base.environment import Environment
     from qwen3cli.commands.models.prune import run_prune
 
     run_prune(Environment.current(), json=json)
 
 
-@models_app.command()
+@models_app.command(cls=Command)
 def verify(
     model: Annotated[
         str | None,

@@ -13,7 +13,8 @@ from typing import Annotated, Any, ClassVar, Self, get_args
 
 import typer
 
-MODEL, THINKING, SAMPLING, MACHINE, OUTPUT = "Model", "Thinking", "Sampling", "Machine", "Output"
+from qwen3cli.base.ranges import Range
+from qwen3cli.cli.help import MODEL, OUTPUT, PROMPT
 
 
 def option(
@@ -30,6 +31,17 @@ def option(
     )
 
 
+def within(range: Range) -> Callable[[float | None], float | None]:
+    """A callback that refuses what lies outside, in the words that settings have everywhere."""
+
+    def checked(value: float | None) -> float | None:
+        if value is not None and value not in range:
+            raise typer.BadParameter(f"it takes {range}, not {value:g}")
+        return value
+
+    return checked
+
+
 def switch(*names: str, help: str, panel: str, **more: Any) -> Any:
     """An option without a value; Typer would show `<bool>` as if it took one."""
     return option(*names, help=help, panel=panel, metavar="", **more)
@@ -41,6 +53,8 @@ def complete_model(incomplete: str) -> list[str]:
 
     return complete(incomplete)
 
+
+CONTEXT_RANGE = Range(256)  # in tokens; llama.cpp makes no smaller one
 
 SpecArgument = Annotated[
     str,
@@ -55,7 +69,7 @@ VerboseFlag = Annotated[
     bool, switch("--verbose", help="Show llama.cpp's log on standard error.", panel=OUTPUT)
 ]
 SystemFlag = Annotated[
-    str | None, option("-s", "--system", metavar="TEXT", help="A system message.", panel=OUTPUT)
+    str | None, option("-s", "--system", metavar="TEXT", help="A system message.", panel=PROMPT)
 ]
 OfflineFlag = Annotated[
     bool,

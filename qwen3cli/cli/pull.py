@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Annotated
 
+from qwen3cli.cli.help import OUTPUT
 from qwen3cli.cli.options import (
-    OUTPUT,
     JsonFlag,
     OfflineFlag,
     SourceFlag,

@@ -1,14 +1,13 @@
 """How tokens are chosen: the flags, read from the records of `dialogue/sampling.py`."""
 
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
 import typer
 
-from qwen3cli.base.errors import UsageProblem
-from qwen3cli.cli.options import SAMPLING, Flags, flag_parameter, option
+from qwen3cli.cli.help import SAMPLING
+from qwen3cli.cli.options import Flags, flag_parameter, option, within
 from qwen3cli.dialogue.sampling import ALL_SETTINGS, Setting
 
 
@@ -31,22 +30,12 @@ class SamplingFlags(Flags):
 
 
 def _annotation(setting: Setting) -> Any:
-    number = int if setting.whole else float
+    number = int if setting.range.whole else float
     flag = option(
         *setting.flags,
         metavar=setting.metavar,
         help=setting.help,
         panel=SAMPLING,
-        callback=_check(setting),
+        callback=within(setting.range),
     )
     return Annotated[number | None, flag]
-
-
-def _check(setting: Setting) -> Callable[[float | None], float | None]:
-    def checked(value: float | None) -> float | None:
-        try:
-            return None if value is None else setting.checked(value)
-        except UsageProblem:
-            raise typer.BadParameter(f"it takes {setting.takes}, not {value:g}") from None
-
-    return checked

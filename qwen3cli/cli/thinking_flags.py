@@ -7,7 +7,9 @@ from typing import Annotated, Any, Self
 
 import typer
 
-from qwen3cli.cli.options import THINKING, Flags, option, switch
+from qwen3cli.base.ranges import Range
+from qwen3cli.cli.help import THINKING
+from qwen3cli.cli.options import Flags, option, switch, within
 
 # These bound one thing, the thoughts; and where a value may come from, strongest first.
 _ABOUT_THINKING = ("think", "budget", "effort", "think_time")
@@ -39,7 +41,7 @@ class ThinkingFlags(Flags):
         int | None,
         option(
             "--budget",
-            min=-1,
+            callback=within(Range(-1)),
             metavar="TOKENS",
             help="Most thinking tokens; 0 is --no-think, -1 no limit.",
             panel=THINKING,
@@ -55,7 +57,7 @@ class ThinkingFlags(Flags):
         float | None,
         option(
             "--think-time",
-            min=0.0,
+            callback=within(Range(0, whole=False)),
             metavar="SECONDS",
             help="Longest time to think.",
             panel=THINKING,

@@ -8,10 +8,10 @@ chain.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from math import inf
 from typing import Final, TypeAlias
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.ranges import Range
 
 # A value for every one of `SETTINGS`, by name. And for some of them: what a user or a model's entry has set.
 Sampling: TypeAlias = Mapping[str, float]
@@ -27,13 +27,12 @@ class Argument(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One thing that can be set by its name. `also` are further names for its flag; `whole` numbers have no fraction."""
+    """One thing that can be set by its name. `also` are further names for its flag."""
 
     name: str
     metavar: str
     help: str
-    range: tuple[float, float]
-    whole: bool = field(default=False, kw_only=True)
+    range: Range
     also: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
@@ -41,23 +40,15 @@ class Setting:
         """How it is typed on the command line."""
         return (*self.also, "--" + self.name.replace("_", "-"))
 
-    @property
-    def takes(self) -> str:
-        """The values it can have, in words."""
-        lowest, highest = self.range
-        number = "a whole number" if self.whole else "a number"
-        return f"{number} from {lowest:g} " + ("on" if highest == inf else f"to {highest:.10g}")
-
     def checked(self, value: float) -> float:
         """The value as a number of the right kind.
 
         Raises:
             UsageProblem: it is out of range, or a fraction where there are none.
         """
-        lowest, highest = self.range
-        if not lowest <= value <= highest or (self.whole and value % 1):
-            raise UsageProblem(f"{self.name} takes {self.takes}, not {value:g}")
-        return int(value) if self.whole else float(value)
+        if value not in self.range:
+            raise UsageProblem(f"{self.name} takes {self.range}, not {value:g}")
+        return int(value) if self.range.whole else float(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +63,11 @@ class SamplerSetting(Setting):
     native: tuple[str | float | Argument, ...]
 
 
-_VALUE, _SHARE = Argument.VALUE, (0.0, 1.0)
+_VALUE = Argument.VALUE
+_SHARE = Range(0, 1, whole=False)
 # llama.cpp's own window for penalties (`--repeat-last-n`); the model cards' presence penalty was advised with it.
 _PENALTIES = ("penalties", Argument.VOCABULARY, 64)
-_PENALTY_RANGE = (-2.0, 2.0)  # OpenAI's, which the other tools took over
+_PENALTY_RANGE = Range(-2, 2, whole=False)  # OpenAI's, which the other tools took over
 _KEPT_TOKENS = 1  # however little the rule leaves
 
 # In llama.cpp's order: the penalties, then what cuts the tail off, then what warms the rest.
@@ -84,7 +76,7 @@ SETTINGS: Final = (
         "repeat_penalty",
         "X",
         "Divides the score of tokens used lately. 1: off.",
-        range=(0.1, 10.0),  # llama.cpp takes any above 0
+        range=Range(0.1, 10, whole=False),  # llama.cpp takes any above 0
         unset=1.0,
         native=(*_PENALTIES, _VALUE, 0.0, 0.0),
     ),
@@ -108,7 +100,7 @@ SETTINGS: Final = (
         "top_n_sigma",
         "N",
         "Keep tokens scored within N standard deviations of the best. 0: all.",
-        range=(0.0, 100.0),
+        range=Range(0, 100, whole=False),
         unset=0.0,
         native=("top_n_sigma", _VALUE),
     ),
@@ -116,9 +108,8 @@ SETTINGS: Final = (
         "top_k",
         "K",
         "Keep the K likeliest tokens. 0: all.",
-        range=(0, 1_000_000),
+        range=Range(0, 1_000_000),
         unset=0,
-        whole=True,
         native=("top_k", _VALUE),
     ),
     SamplerSetting(
@@ -149,7 +140,7 @@ SETTINGS: Final = (
         "temperature",
         "T",
         "Higher is more varied. 0: always the likeliest token.",
-        range=(0.0, 5.0),
+        range=Range(0, 5, whole=False),
         unset=1.0,
         also=("--temp",),
         native=("temp", _VALUE),
@@ -158,9 +149,9 @@ SETTINGS: Final = (
 # What is set in the same places, and is no link of the chain. llama.cpp's seeds have 32 bits, and it takes the largest
 # for the wish to draw one itself (LLAMA_DEFAULT_SEED).
 MAX_TOKENS: Final = Setting(
-    "max_tokens", "N", "Most tokens, thoughts included.", (1, inf), whole=True, also=("-n",)
+    "max_tokens", "N", "Most tokens, thoughts included.", Range(1), also=("-n",)
 )
-SEED: Final = Setting("seed", "N", "Makes an answer repeatable.", (0, 2**32 - 2), whole=True)
+SEED: Final = Setting("seed", "N", "Makes an answer repeatable.", Range(0, 2**32 - 2))
 # As they are listed for people, who look for the temperature first.
 ALL_SETTINGS: Final = (*reversed(SETTINGS), MAX_TOKENS, SEED)
 

@@ -178,7 +178,7 @@ class _Place:
                     f"{mode}: no setting is called {name}{perhaps(name, settings)}", mode
                 )
             if not isinstance(value, int | float) or isinstance(value, bool):
-                raise self.problem(f"{mode}: {name} takes {settings[name].takes}", mode)
+                raise self.problem(f"{mode}: {name} takes {settings[name].range}", mode)
             try:
                 values[name] = settings[name].checked(value)
             except UsageProblem as problem:

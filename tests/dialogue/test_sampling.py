@@ -24,7 +24,7 @@ def test_every_setting_is_a_flag_with_its_help(qwen3):
 
 
 def test_every_setting_has_a_variable_and_a_line_in_the_configuration(qwen3, home):
-    values = {each.name: each.range[0] for each in ALL_SETTINGS}
+    values = {each.name: each.range.lowest for each in ALL_SETTINGS}
     named = {f"QWEN3_{name.upper()}": f"{value:g}" for name, value in values.items()}
     assert qwen3("ask", "Hello", **named).code == 9  # --max-tokens is 1
     (home / ".config/qwen3").mkdir(parents=True)

@@ -48,5 +48,5 @@ def _number(setting: Setting, text: str) -> float:
     except ValueError:
         value = nan
     if value != value:
-        raise UsageProblem(f"{setting.name} takes {setting.takes}, not {text}")
+        raise UsageProblem(f"{setting.name} takes {setting.range}, not {text}")
     return setting.checked(value)
