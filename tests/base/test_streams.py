@@ -72,7 +72,7 @@ def test_nothing_is_written_into_a_file_that_got_the_number_of_a_closed_stream(q
     ("stream", "arguments", "last"),
     [
         (1, ["--show-prompt", "x" * 100_000], b"x<|im_end|>\n<|im_start|>assistant\n"),
-        (2, ["--no-such-flag-" + "x" * 100_000], b"try: qwen3 ask --help\n"),
+        (2, ["--kv", "x" * 100_000, "hi"], b"try: qwen3 ask --help\n"),
     ],
 )
 def test_a_pipe_that_does_not_block_gets_every_byte(qwen3, stream, arguments, last):
