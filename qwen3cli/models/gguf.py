@@ -23,6 +23,8 @@ _DEFAULT_ALIGNMENT = 32
 # Longer arrays (the vocabulary, its merges) are counted and skipped.
 _KEEP_ARRAY_ITEMS = 64
 _MOST_KEYS = 100_000
+# Headers end long before this. The whole of a file may be more than the process has addresses left (`ulimit -v`).
+_WINDOW_BYTES = 64 * 2**20
 _MOST_TENSORS = 100_000
 
 # Metadata value types: number -> struct format. 8 is a string, 9 an array.
@@ -172,11 +174,12 @@ def read_header(path: Path) -> Header:
         BadModelFile: damaged, cut short, or not a GGUF.
     """
     check_is_gguf(path)
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        try:
-            header = _Reader(data, path).header()
-        except (struct.error, UnicodeDecodeError, OverflowError) as problem:
-            raise _damaged(path, "its header ends too early") from problem
+    size = path.stat().st_size
+    header = _within_window(path, size, min(size, _WINDOW_BYTES)) or _within_window(
+        path, size, size
+    )
+    if header is None:
+        raise _damaged(path, "its header ends too early")
     if header.file_bytes < header.expected_bytes:
         raise BadModelFile(
             f"{path} is cut short: it has {bytes_text(header.file_bytes)} of {bytes_text(header.expected_bytes)}",
@@ -185,11 +188,28 @@ def read_header(path: Path) -> Header:
     return header
 
 
+def _within_window(path: Path, file_bytes: int, window_bytes: int) -> Header | None:
+    """The header, if it ends within so many first bytes."""
+    with (
+        path.open("rb") as file,
+        mmap.mmap(file.fileno(), window_bytes, access=mmap.ACCESS_READ) as data,
+    ):
+        try:
+            return _Reader(data, file_bytes, path).header()
+        except (_EndsEarly, struct.error, OverflowError):
+            return None
+
+
+class _EndsEarly(Exception):
+    """The header goes on behind what is looked at."""
+
+
 class _Reader:
     """Walks through the header once."""
 
-    def __init__(self, data: mmap.mmap, path: Path) -> None:
+    def __init__(self, data: mmap.mmap, file_bytes: int, path: Path) -> None:
         self._data = data
+        self._file_bytes = file_bytes
         self._path = path
         self._at = len(_MAGIC)
 
@@ -208,7 +228,7 @@ class _Reader:
             raise _damaged(self._path, "its alignment is no number")
         start = -(-self._at // alignment) * alignment
         end = max((start + offset + tensor.bytes for tensor, offset in rows), default=start)
-        return Header(metadata, tuple(tensor for tensor, _ in rows), len(self._data), end)
+        return Header(metadata, tuple(tensor for tensor, _ in rows), self._file_bytes, end)
 
     def _number(self, form: str) -> int:
         (value,) = struct.unpack_from(form, self._data, self._at)
@@ -269,7 +289,7 @@ class _Reader:
 
     def _within(self, length: int) -> None:
         if self._at + length > len(self._data):
-            raise _damaged(self._path, "its header ends too early")
+            raise _EndsEarly
 
 
 def _damaged(path: Path, reason: str) -> BadModelFile:
