@@ -64,8 +64,7 @@ class HuggingFace:
     def locate(self, quantization: Quantization, part: Part) -> RemoteFile:
         """Where the bytes of a file are, how many, and which digest they have."""
         url, answer = self._asked_of_hubs(self._address(quantization, part), part.path)
-        headers = answer.headers
-        location = urljoin(url, headers.get("location", ""))
+        headers, location = answer.headers, _location(url, answer)
         size, tag = headers.get("x-linked-size"), headers.get("x-linked-etag")
         if answer.status == 200 and not answer.is_page:
             size, tag = size or headers.get("content-length"), tag or headers.get("etag")
@@ -87,7 +86,7 @@ class HuggingFace:
             answer = self._transport.ask("HEAD", url, self._headers(url))
             if answer.status >= 400:
                 raise refusal(answer.status, answer.headers, path)
-            location = urljoin(url, answer.headers.get("location", ""))
+            location = _location(url, answer)
             if answer.status < 300 or not self._is_hub(location):
                 return url, answer
             url = location
@@ -137,6 +136,12 @@ def _token() -> str | None:
             "copy it again: what begins with hf_, and nothing else",
         )
     return token
+
+
+def _location(url: str, answer: Answer) -> str:
+    """Where an answer sends us; to where it came from, if nowhere."""
+    with expecting_hub_answer(answer.host):
+        return urljoin(url, answer.headers.get("location", ""))
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

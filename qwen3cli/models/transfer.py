@@ -28,10 +28,12 @@ from qwen3cli.models.transport import Answer, Transport
 CONNECTIONS = 8
 # A file has as many connections as it has pieces of this size: below, setting them up costs more than they bring.
 _BYTES_FOR_A_CONNECTION = 8 * 2**20
-# What is asked for at once, and so what can be lost on its way: 1 MiB over all connections where the server is near...
+# What is asked for at once, and so the most that can be lost on its way: 1 MiB over all connections where the server
+# answers soon...
 _SMALLEST_PIECE_BYTES = 2**20 // CONNECTIONS
-# ... and where it is far, so much that waiting for an answer costs a tenth of the time at 8 MB/s.
-_PIECE_BYTES_PER_SECOND_OF_LATENCY = 80e6
+_SOON_SECONDS = 0.01
+# ... and where it does not, so much that waiting for the answer takes a tenth of the time at 8 MB/s for each connection.
+_PIECE_BYTES_PER_SECOND = 80e6
 _LARGEST_PIECE_BYTES = 4 * 2**20
 # Slower than a modem of 1998 is a line that has died without a word.
 _SLOWEST_BYTES_PER_SECOND, _PATIENCE_SECONDS = 1024, 30
@@ -125,8 +127,10 @@ class Transfer:
                 self._partial.release(piece)
 
     def _piece_bytes(self) -> int:
-        wanted = (self._latency_seconds or 0) * _PIECE_BYTES_PER_SECOND_OF_LATENCY
-        return int(min(max(wanted, _SMALLEST_PIECE_BYTES), _LARGEST_PIECE_BYTES))
+        latency = self._latency_seconds or 0
+        if latency < _SOON_SECONDS:
+            return _SMALLEST_PIECE_BYTES
+        return min(int(latency * _PIECE_BYTES_PER_SECOND), _LARGEST_PIECE_BYTES)
 
     def _fetch(self, remote: RemoteFile, piece: Piece, ahead: threading.Event | None) -> None:
         wanted = {"range": f"bytes={piece.start}-{piece.end - 1}", "accept-encoding": "identity"}
