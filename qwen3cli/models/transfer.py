@@ -31,7 +31,8 @@ _BYTES_FOR_A_CONNECTION = 8 * 2**20
 # What is asked for at once, and so the most that can be lost on its way: 1 MiB over all connections where the server
 # answers soon...
 _SMALLEST_PIECE_BYTES = 2**20 // CONNECTIONS
-_SOON_SECONDS = 0.01
+_SOON_SECONDS = 0.02
+_ANSWERS_TO_JUDGE_BY = 2 * CONNECTIONS  # the quickest of them: others had to wait for their connection
 # ... and where it does not, so much that waiting for the answer takes a tenth of the time at 8 MB/s for each connection.
 _PIECE_BYTES_PER_SECOND = 80e6
 _LARGEST_PIECE_BYTES = 4 * 2**20
@@ -61,7 +62,7 @@ class Transfer:
         self._transport = transport
         self._slots = slots
         self._report = report
-        self._latency_seconds: float | None = None  # the shortest time to an answer
+        self._latencies_seconds: list[float] = []  # of the first answers
         self._problem: Passing | None = None
         self._over = threading.Event()
 
@@ -127,17 +128,17 @@ class Transfer:
                 self._partial.release(piece)
 
     def _piece_bytes(self) -> int:
-        latency = self._latency_seconds or 0
-        if latency < _SOON_SECONDS:
+        seen = self._latencies_seconds
+        if len(seen) < _ANSWERS_TO_JUDGE_BY or min(seen) < _SOON_SECONDS:
             return _SMALLEST_PIECE_BYTES
-        return min(int(latency * _PIECE_BYTES_PER_SECOND), _LARGEST_PIECE_BYTES)
+        return min(int(min(seen) * _PIECE_BYTES_PER_SECOND), _LARGEST_PIECE_BYTES)
 
     def _fetch(self, remote: RemoteFile, piece: Piece, ahead: threading.Event | None) -> None:
         wanted = {"range": f"bytes={piece.start}-{piece.end - 1}", "accept-encoding": "identity"}
         asked_at = time.monotonic()
         with self._transport.stream(remote.url, {**remote.headers, **wanted}) as (answer, chunks):
-            took = time.monotonic() - asked_at
-            self._latency_seconds = min(took, self._latency_seconds or took)
+            if len(self._latencies_seconds) < _ANSWERS_TO_JUDGE_BY:
+                self._latencies_seconds.append(time.monotonic() - asked_at)
             if answer.status == 200 and ahead is not None and not answer.is_page:
                 self._partial.claim_all(piece)
             self._check(answer, piece)

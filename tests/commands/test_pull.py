@@ -49,7 +49,7 @@ def test_the_token_goes_to_the_hub_and_not_to_its_storage(qwen3, hub, test_model
     hub.faults.needs_token = "secret"
     assert qwen3("pull", "test").code == 5
     assert_whole(qwen3("pull", "test", HF_TOKEN="secret"), home)
-    assert hub.tokens_at_storage == [None]
+    assert set(hub.tokens_at_storage) == {None}
 
 
 def test_modelscope_serves_the_same_file_under_the_same_digest(qwen3, hub, test_model, home):
@@ -99,9 +99,9 @@ def test_a_split_model_that_the_catalogue_does_not_list_is_read_from_the_hub(qwe
 
 
 def test_a_dropped_line_is_taken_up_where_it_broke(qwen3, hub, test_model, home):
-    hub.faults.drop_after = [2 * 2**20, 2**20]
+    hub.faults.drop_after = [2**20, 2 * 2**20, 4 * 2**20]
     assert_whole(qwen3("pull", "test"), home)
-    assert hub.sent_bytes - len(CONTENT) <= 2 * 2**20, "at most the piece in hand is fetched twice"
+    assert hub.sent_bytes - len(CONTENT) <= 2**20
 
 
 def test_three_500s_are_waited_out(qwen3, hub, test_model, home):
@@ -257,10 +257,7 @@ def test_a_killed_download_goes_on_where_it_was(qwen3, hub, test_model, home):
     hub.faults.seconds_per_piece = 0
     assert_whole(qwen3("pull", "test"), home)
     fetched_twice = hub.sent_bytes - len(CONTENT)
-    assert fetched_twice <= 2**20 + 2 * 2**20, (
-        f"{fetched_twice} bytes twice, {sent} before the kill"
-    )
-    assert any("GET" in request for request in hub.requests)
+    assert fetched_twice <= 2**20, f"{fetched_twice} bytes twice, {sent} before the kill"
 
 
 def test_ctrl_c_keeps_what_came_and_says_how_to_go_on(qwen3, hub, test_model, home):
