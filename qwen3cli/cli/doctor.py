@@ -3,10 +3,10 @@
 import typer
 
 from qwen3cli.cli.options import JsonFlag, OfflineFlag
-from qwen3cli.cli.settings import flag_names
+from qwen3cli.cli.settings import flag_names, refused_variables, variable_names
 
 
-def doctor(offline: OfflineFlag = False, json: JsonFlag = False) -> None:
+def doctor(context: typer.Context, offline: OfflineFlag = False, json: JsonFlag = False) -> None:
     """Check the engine, the models, the cache and the network.
 
     With --offline: can I work on the plane?
@@ -17,7 +17,8 @@ def doctor(offline: OfflineFlag = False, json: JsonFlag = False) -> None:
       qwen3 doctor --offline --json
     """
     from qwen3cli.base.environment import Environment
-    from qwen3cli.commands.doctor import run_doctor
+    from qwen3cli.commands.doctor import Known, run_doctor
 
-    environment = Environment.current()
-    raise typer.Exit(run_doctor(environment, flag_names(), offline=offline, json=json))
+    tree = context.find_root().command
+    known = Known(flag_names(), variable_names(tree), tuple(refused_variables(tree)))
+    raise typer.Exit(run_doctor(Environment.current(), known, offline=offline, json=json))

@@ -1,10 +1,18 @@
-"""What the configuration file may say: the flags of the groups, by name."""
+"""What the configuration file may say, the flags of the groups by name; and the variables that are read."""
 
-from typing import get_args
+from collections.abc import Iterator
+from typing import Any, get_args
 
+import typer
+
+from qwen3cli.base.errors import UsageProblem
 from qwen3cli.cli.model_flags import ModelFlags
 from qwen3cli.cli.sampling_flags import SamplingFlags
 from qwen3cli.cli.thinking_flags import ThinkingFlags
+from qwen3cli.cli.usage import as_usage
+
+# Read where there is no flag.
+_WITHOUT_FLAG = ("QWEN3_DEBUG", "QWEN3_PLAIN")
 
 
 def flag_names() -> dict[str, str]:
@@ -18,3 +26,34 @@ def flag_names() -> dict[str, str]:
                 if isinstance(flag, str) and flag.startswith("--"):
                     names[flag.partition("/")[0].removeprefix("--")] = parameter.name
     return names
+
+
+def variable_names(command: Any) -> frozenset[str]:
+    """Every variable of ours that a command of Typer's, or one below it, reads."""
+    return frozenset(_WITHOUT_FLAG).union(
+        *(
+            [each.envvar for each in below.params if isinstance(each.envvar, str)]
+            for below in _commands(command)
+        )
+    )
+
+
+def refused_variables(command: Any) -> Iterator[UsageProblem]:
+    """What a command of Typer's, or one below it, would refuse of the variables that are set."""
+    told = set()
+    for below in _commands(command):
+        context = typer.Context(below, info_name=f"qwen3 {below.name}")
+        for parameter in below.params:
+            if parameter.envvar is None or parameter.envvar in told:
+                continue
+            try:
+                parameter.handle_parse_result(context, {}, [])
+            except typer.BadParameter as problem:
+                told.add(parameter.envvar)
+                yield as_usage(problem)
+
+
+def _commands(command: Any) -> Iterator[Any]:
+    yield command
+    for each in getattr(command, "commands", {}).values():
+        yield from _commands(each)

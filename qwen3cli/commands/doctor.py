@@ -1,9 +1,7 @@
 """`doctor`: is everything here, on line and off line? Each check is a function that returns what it found."""
 
 import os
-import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -16,23 +14,25 @@ from qwen3cli import __version__
 from qwen3cli.base.config import read_settings
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode, QwenError
+from qwen3cli.base.nearest import perhaps
 from qwen3cli.base.paths import config_folder
 from qwen3cli.base.plaintext import visible, wrapped
 from qwen3cli.base.units import bytes_text
 from qwen3cli.commands.models.verify import verified
 from qwen3cli.demo import model_path
 from qwen3cli.engine.devices import devices, supports_gpu, system_info
+from qwen3cli.engine.wheels import WHEELS, nvidia_cuda, suitable_index
 from qwen3cli.machine.hardware import memory, performance_cores, physical_cores, usable_processors
+from qwen3cli.models.choice import DEMO_NAME
 from qwen3cli.models.gguf import read_header
 from qwen3cli.models.library import Library
 from qwen3cli.render.envelope import as_json
+from qwen3cli.turn.planning import this_machine
 
-# The bindings' own wheel indexes, as their documentation lists them for 0.3.36.
-_WHEELS = "https://abetlen.github.io/llama-cpp-python/whl"
-_CUDA_WHEELS = (118, 121, 122, 123, 124, 125, 130, 132)
 _HUB = "https://huggingface.co"
 _REACH_SECONDS = 5.0
 _STATE_WIDTH = 6
+_OURS = "QWEN3_"
 
 
 class State(StrEnum):
@@ -53,11 +53,19 @@ class Finding:
     hint: str = ""
 
 
-def run_doctor(
-    environment: Environment, flags: Mapping[str, str], *, offline: bool, json: bool
-) -> ExitCode:
-    """Look at everything and say how it is. `flags` are those that the settings may name."""
-    findings = list(_findings(environment, flags, offline=offline or environment.offline))
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the command line reads: the flags that the settings may name, and the variables; and what it refuses of those
+    that are set."""
+
+    flags: Mapping[str, str]
+    variables: frozenset[str]
+    refused: tuple[QwenError, ...]
+
+
+def run_doctor(environment: Environment, known: Known, *, offline: bool, json: bool) -> ExitCode:
+    """Look at everything and say how it is; off line, whether one can work."""
+    findings = list(_findings(environment, known, offline=offline or environment.offline))
     if json:
         environment.stdout.put(as_json([asdict(each) for each in findings]))
     else:
@@ -75,23 +83,21 @@ def _told(finding: Finding, environment: Environment) -> str:
     return wrapped(text, environment.terminal_columns(), _STATE_WIDTH)
 
 
-def _findings(
-    environment: Environment, flags: Mapping[str, str], *, offline: bool
-) -> Iterator[Finding]:
+def _findings(environment: Environment, known: Known, *, offline: bool) -> Iterator[Finding]:
     def settings(environment: Environment) -> Iterator[Finding]:
-        count = len(read_settings(environment.variables, flags))
+        yield from _variables(environment, known)
+        count = len(read_settings(environment.variables, known.flags))
         yield Finding("settings", State.GOOD, f"{count} in {config_folder(environment.variables)}")
 
     checks: tuple[Callable[[Environment], Iterator[Finding]], ...] = (
         _engine, _machine, settings, _catalogue, _demo, _files, _cache, _terminal,
+        _verdict if offline else _network,
     )  # fmt: skip
     for check in checks:
         try:
             yield from check(environment)
         except QwenError as error:
             yield Finding(check.__name__.strip("_"), State.BAD, error.message, error.hint)
-    if not offline:
-        yield _network(environment)
 
 
 def _engine(_environment: Environment) -> Iterator[Finding]:
@@ -119,46 +125,15 @@ def _instructions(line: str) -> str:
 
 def _gpu_advice() -> Finding:
     """Whether there is a GPU that this build of llama.cpp cannot use, and the wheels that could."""
-    index = suitable_index(sys.platform, shutil.which, _nvidia_cuda)
+    index = suitable_index(sys.platform, shutil.which, nvidia_cuda)
     if index is None:
         return Finding("gpu", State.GOOD, "none found; the CPU computes")
     return Finding(
         "gpu",
         State.NOTE,
         "there seems to be a GPU, but this build of llama.cpp computes on the CPU only",
-        f"pip install --force-reinstall --no-deps llama-cpp-python --extra-index-url {_WHEELS}/{index}",
+        f"pip install --force-reinstall --no-deps llama-cpp-python --extra-index-url {WHEELS}/{index}",
     )
-
-
-def suitable_index(
-    system: str, which: Callable[[str], str | None], cuda: Callable[[], int | None]
-) -> str | None:
-    """The bindings' wheel index that would suit this machine better than a build for CPUs; None if none would.
-
-    `which` finds a program, `cuda` tells the driver's CUDA version as 124 for 12.4.
-    """
-    if system == "darwin":
-        return "metal"
-    if which("nvidia-smi"):
-        newest = cuda()
-        usable = [each for each in _CUDA_WHEELS if newest is not None and each <= newest]
-        return f"cu{max(usable)}" if usable else "vulkan"
-    if which("rocminfo"):
-        return "rocm72"
-    if which("hipinfo"):
-        return "hip-radeon"
-    return "vulkan" if which("vulkaninfo") else None
-
-
-def _nvidia_cuda() -> int | None:
-    try:
-        shown = subprocess.run(
-            ["nvidia-smi"], capture_output=True, timeout=_REACH_SECONDS, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    version_shown = re.search(rb"CUDA Version: (\d+)\.(\d)", shown.stdout)
-    return int(version_shown.group(1) + version_shown.group(2)) if version_shown else None
 
 
 def _machine(_environment: Environment) -> Iterator[Finding]:
@@ -171,6 +146,16 @@ def _machine(_environment: Environment) -> Iterator[Finding]:
         State.GOOD,
         f"{cores}; {bytes_text(now.available_bytes)} of {bytes_text(now.total_bytes)} memory free",
     )
+
+
+def _variables(environment: Environment, known: Known) -> Iterator[Finding]:
+    """Variables of ours that nothing reads, or that have no value a flag may have."""
+    for name in sorted(environment.variables):
+        if name.startswith(_OURS) and name not in known.variables:
+            nearest = perhaps(name, known.variables)
+            yield Finding("variable", State.NOTE, f"nothing reads {name}{nearest}", f"unset {name}")
+    for error in known.refused:
+        yield Finding("variable", State.BAD, error.message, error.hint)
 
 
 def _catalogue(environment: Environment) -> Iterator[Finding]:
@@ -223,7 +208,7 @@ def _terminal(environment: Environment) -> Iterator[Finding]:
     )
 
 
-def _network(environment: Environment) -> Finding:
+def _network(environment: Environment) -> Iterator[Finding]:
     endpoint = environment.variables.get("HF_ENDPOINT") or _HUB
     try:
         urlopen(Request(endpoint, method="HEAD"), timeout=_REACH_SECONDS).close()
@@ -231,10 +216,30 @@ def _network(environment: Environment) -> Finding:
         pass  # it answered
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "reason", problem)
-        return Finding(
+        yield Finding(
             "network",
             State.NOTE,
             f"{endpoint} cannot be reached: {getattr(reason, 'strerror', None) or reason}",
             "models on disk need none",
         )
-    return Finding("network", State.GOOD, f"{endpoint} can be reached")
+        return
+    yield Finding("network", State.GOOD, f"{endpoint} can be reached")
+
+
+def _verdict(environment: Environment) -> Iterator[Finding]:
+    """Whether one can work without a network, and with which models."""
+    library, machine = Library(environment.variables), this_machine(environment.variables)
+    here = [
+        each
+        for each in machine.verdicts(library.catalogue)
+        if library.store.find(each.quantization) is not None
+    ]
+    fitting = [each.name for each in here if each.plan.fits]
+    if fitting:
+        with_these = ", ".join([*fitting, DEMO_NAME])
+        yield Finding("off line", State.GOOD, f"yes, you can work, with {with_these}")
+        return
+    why = f"{here[0].name} is here and needs more memory" if here else "only demo is on this disk"
+    advice = machine.recommended(library.catalogue)
+    names = " or ".join(each.entry.name for each in advice) or "0.6b"
+    yield Finding("off line", State.NOTE, f"no: {why}", f"while on line: qwen3 pull {names}")

@@ -1,10 +1,14 @@
 """What `doctor` looks at, and what its exit code says."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
+from support.one_model import cached
 
-from qwen3cli.commands.doctor import suitable_index
+import qwen3cli
+from qwen3cli.engine.wheels import suitable_index
 
 
 def findings(done) -> dict[str, list[dict[str, str]]]:
@@ -23,6 +27,48 @@ def test_a_new_machine_is_well_and_every_part_is_named(qwen3):
     )
     assert "network" not in told
     assert told["file"][0]["text"] == "no model is on this disk but demo"
+
+
+def test_off_line_the_last_word_is_whether_one_can_work(qwen3, hub, test_model):
+    alone = findings(qwen3("doctor", "--offline", "--json"))["off line"][-1]
+    assert (alone["state"], alone["text"]) == ("note", "no: only demo is on this disk")
+    assert alone["hint"].startswith("while on line: qwen3 pull ")
+    qwen3("pull", "test")
+    last = qwen3("doctor", "--offline").stdout.decode().splitlines()[-1]
+    assert last == "ok    off line: yes, you can work, with test:q8_0, demo"
+    assert "off line" not in findings(qwen3("doctor", "--json"))
+
+
+def test_a_model_that_is_damaged_is_none_to_work_with(qwen3, hub, test_model, home):
+    qwen3("pull", "test")
+    blob = cached(home).resolve()
+    blob.write_bytes(blob.read_bytes()[:-1] + b"x")
+    done = qwen3("doctor", "--offline", "--json")
+    assert done.code == 1
+    assert findings(done)["off line"][-1]["state"] == "note"
+
+
+def test_a_variable_that_nothing_reads_is_told_with_the_nearest_and_a_wrong_value_with_its_name(
+    qwen3,
+):
+    done = qwen3(
+        "doctor", "--json", "--offline", QWEN3_SIZES="8b", QWEN3_BUDGET="lots", QWEN3_KV="q9"
+    )
+    unread, *refused = findings(done)["variable"]
+    assert unread["text"] == "nothing reads QWEN3_SIZES, perhaps QWEN3_SIZE?"
+    assert sorted(each["text"].split(":")[0] for each in refused) == [
+        "invalid value for QWEN3_BUDGET",
+        "invalid value for QWEN3_KV",
+    ]
+    assert done.code == 1
+
+
+def test_every_variable_of_ours_that_the_source_names_is_known_to_the_doctor(qwen3):
+    package = Path(qwen3cli.__file__).parent
+    sources = "".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
+    named = dict.fromkeys(re.findall(r"(?<!_)\bQWEN3_[A-Z][A-Z_]*", sources), "")
+    told = findings(qwen3("doctor", "--json", "--offline", **named))
+    assert "variable" not in told
 
 
 def test_an_unreachable_hub_is_a_note_and_no_failure(qwen3):
