@@ -54,7 +54,7 @@ def _best_here(environment: Environment) -> str | None:
 
 
 def _recommended(library: Library, environment: Environment, *, offline: bool) -> ModelRef:
-    """The model to offer where there is none, with the quicker one named beside it."""
+    """The model to offer where there is none, with a small one named beside it."""
     machine = this_machine(environment.variables)
     advice = () if offline else machine.recommended(library.catalogue)
     if not advice:

@@ -208,8 +208,11 @@ def _context(shape: ModelShape, asked: int | None) -> tuple[int, int | None]:
     if asked is None:
         return shape.file_context, None
     if asked > shape.longest_context > 0:
+        reached = "with YaRN" if shape.longest_context > shape.file_context else "by its file"
+        native = shape.native_context
+        trained = f"; it was trained on {native:,}" if native else ""
         raise UsageProblem(
-            f"--ctx {asked:,} is longer than the {shape.longest_context:,} tokens this model was made for",
+            f"--ctx {asked:,} is more than this model reads: {shape.longest_context:,} tokens {reached}{trained}",
             f"ask for --ctx {shape.longest_context} or less",
         )
     return asked, shape.native_context if asked > shape.file_context else None

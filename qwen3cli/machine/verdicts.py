@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from qwen3cli.machine.plan import Plan
 from qwen3cli.models.catalogue import Entry, Quantization
 
-# So much less is read for a token of the small model that stands beside the best one.
-_QUICKER = 2.5
+# So many times as small is the model that stands beside the best one.
+_SMALLER = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def best_quantization(verdicts: Iterable[Verdict], default: str) -> Verdict | No
 
 def recommended(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     """The models to take when none is named: the largest hybrid that fits and is comfortable, in its default
-    quantization, and beside it the largest that is much quicker. Empty where none fits."""
+    quantization, and beside it the largest that is much smaller. Empty where none fits."""
     comfortable = [
         each
         for each in verdicts
@@ -46,8 +46,8 @@ def recommended(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     best = max(comfortable, key=_parameters, default=None)
     if best is None:
         return ()
-    quicker = [each for each in comfortable if _read(each) * _QUICKER <= _read(best)]
-    small = max(quicker, key=_parameters, default=None)
+    smaller = [each for each in comfortable if _bytes(each) * _SMALLER <= _bytes(best)]
+    small = max(smaller, key=_parameters, default=None)
     return (best,) if small is None else (best, small)
 
 
@@ -55,7 +55,5 @@ def _parameters(verdict: Verdict) -> int:
     return verdict.entry.parameters
 
 
-def _read(verdict: Verdict) -> float:
-    """What is read of the weights for one token."""
-    entry = verdict.entry
-    return verdict.plan.sum.weights_bytes * entry.active_parameters / entry.parameters
+def _bytes(verdict: Verdict) -> int:
+    return verdict.plan.sum.weights_bytes

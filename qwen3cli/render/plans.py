@@ -79,7 +79,7 @@ def _threads(count: int) -> str:
 def recommendation_text(advice: Sequence[Verdict]) -> str:
     """The models to begin with, the best one first; nothing if none fits."""
     lines = []
-    for words, each in zip(("Recommended here", "Smaller and quicker"), advice, strict=False):
+    for words, each in zip(("Recommended here", "Much smaller"), advice, strict=False):
         size = bytes_text(each.plan.sum.weights_bytes)
         lines.append(
             f"{words}: qwen3 chat --size {each.entry.name} ({size}, {speed_words(each.plan)})\n"

@@ -50,7 +50,7 @@ class Machine:
     def recommended(
         self, catalogue: Catalogue, options: LoadOptions = DEFAULTS
     ) -> tuple[Verdict, ...]:
-        """The model to take here when none is named, and a quicker one beside it; empty if none fits."""
+        """The model to take here when none is named, and a small one beside it; empty if none fits."""
         return recommended(self.verdicts(catalogue, options))
 
     def refusal(self, asked: Verdict, options: LoadOptions, catalogue: Catalogue) -> DoesNotFit:

@@ -509,4 +509,4 @@ def test_a_context_longer_than_the_files_is_had_by_yarn_where_the_model_can_be_s
     assert "make room with --ctx 4864" in refused.stderr
     done = qwen3(*asked, "9000", "hi")
     assert done.code == 2
-    assert "longer than the 8,192 tokens" in done.stderr
+    assert "more than this model reads: 8,192 tokens with YaRN" in done.stderr

@@ -10,7 +10,7 @@ from qwen3cli.models.choice import ModelRef
 from qwen3cli.models.leftovers import Leftover
 from qwen3cli.models.library import Library
 from qwen3cli.render.envelope import as_json
-from qwen3cli.render.plans import rounded, speed_text, verdict_word
+from qwen3cli.render.plans import recommendation_text, rounded, speed_text, verdict_word
 from qwen3cli.render.tables import put_table
 from qwen3cli.turn.planning import Machine, this_machine
 
@@ -46,6 +46,8 @@ def run_list(environment: Environment, *, json: bool) -> None:
         environment,
         f"Memory and speed at {count_text(DEFAULT_CONTEXT_TOKENS)} tokens of context; {licenses}.",
     )
+    _note(environment, "Context as the files allow it; behind the stroke, what YaRN makes of it.")
+    environment.stderr.put(recommendation_text(machine.recommended(library.catalogue)))
     _note(
         environment,
         "demo is built in. Next: qwen3 pull NAME, or qwen3 models show NAME.",
@@ -121,6 +123,7 @@ def model_row(library: Library, machine: Machine, entry: Entry) -> dict[str, Any
         "memory_bytes": shown.plan.sum.total_bytes,
         "tokens_per_second": rounded(shown.plan.tokens_per_second),
         "native_context": entry.native_context,
+        "file_context": entry.file_context,
         "extended_context": entry.extended_context,
         "on_disk": [each.name for each in library.on_disk(entry)],
         "verdict": verdict_word(shown.plan),
@@ -139,7 +142,5 @@ def _note(environment: Environment, text: str) -> None:
 
 
 def _context(row: dict[str, Any]) -> str:
-    native = f"{row['native_context'] // _THOUSAND}K"
-    return (
-        f"{native}/{row['extended_context'] // _THOUSAND}K" if row["extended_context"] else native
-    )
+    lengths = (row["file_context"], row["extended_context"])
+    return "/".join(f"{each // _THOUSAND}K" for each in lengths if each is not None)

@@ -90,11 +90,16 @@ def _sources(entry: Entry) -> list[str]:
 def _facts(environment: Environment, entry: Entry) -> None:
     experts = f", {entry.experts} experts, {entry.experts_used} used" if entry.experts else ""
     active = f", {count_text(entry.active_parameters)} active" if entry.experts else ""
+    trained = (
+        f", trained on {count_text(entry.native_context)}"
+        if entry.native_context != entry.file_context
+        else ""
+    )
     extended = f", {count_text(entry.extended_context)} with YaRN" if entry.extended_context else ""
     lines = (
         f"{entry.title}: {count_text(entry.parameters)} million parameters{active}, {entry.license}",
         f"  thinking  {entry.thinking}",
-        f"  context   {count_text(entry.native_context)}{extended}",
+        f"  context   {count_text(entry.file_context)}{trained}{extended}",
         f"  layers    {entry.layers}, {entry.heads} heads, {entry.kv_heads} KV heads{experts}",
         "  from      " + "\n            ".join(_sources(entry)),
         "",
