@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar
 from qwen3cli.cli.help import OUTPUT
 from qwen3cli.cli.options import Flags, option, switch
 
+_MOST_LOGPROBS = 100  # more would be a copy of the vocabulary
+
 
 @dataclass(frozen=True)
 class AnswerFlags(Flags):
@@ -29,6 +31,30 @@ class AnswerFlags(Flags):
             "--grammar",
             metavar="FILE",
             help="Hold the answer to a grammar in GBNF or Lark.",
+            panel=OUTPUT,
+        ),
+    ] = None
+    begin: Annotated[
+        str | None,
+        option("--begin", metavar="TEXT", help="Let the answer begin with this.", panel=OUTPUT),
+    ] = None
+    stop: Annotated[
+        list[str] | None,
+        option(
+            "--stop",
+            metavar="TEXT",
+            help="End the answer before this; may be repeated.",
+            panel=OUTPUT,
+        ),
+    ] = None
+    logprobs: Annotated[
+        int | None,
+        option(
+            "--logprobs",
+            min=0,
+            max=_MOST_LOGPROBS,
+            metavar="N",
+            help="With --json: each token's probability, and the N likeliest ones.",
             panel=OUTPUT,
         ),
     ] = None

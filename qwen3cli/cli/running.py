@@ -1,5 +1,6 @@
 """From flags to what the rooms below understand. Shared by the commands that run a model."""
 
+from dataclasses import replace
 from typing import Any
 
 from qwen3cli.base.environment import Environment
@@ -22,10 +23,20 @@ def ask_request(
     thinking: ThinkingFlags, sampling: SamplingFlags, answer: AnswerFlags, **told: Any
 ) -> AskRequest:
     """One `ask`, as its flags say."""
+    delivery, form = delivery_request(answer), answer_format(answer)
+    if form is not None and answer.begin:
+        raise UsageProblem("a held answer begins as its schema says", "drop --begin")
+    settings = replace(
+        turn_settings(thinking, sampling),
+        grammar=form.grammar if form is not None else None,
+        begin=answer.begin or "",
+        stops=tuple(answer.stop or ()),
+        logprobs=answer.logprobs,
+    )
     return AskRequest(
-        delivery=delivery_request(answer),
-        form=answer_format(answer),
-        settings=turn_settings(thinking, sampling),
+        delivery=delivery,
+        form=form,
+        settings=settings,
         hide_thoughts=thinking.hide_thoughts,
         thoughts_file=thinking.thoughts,
         **told,
@@ -46,6 +57,7 @@ def delivery_request(answer: AnswerFlags) -> DeliveryRequest:
         language=answer.extract_lang,
         file=answer.output,
         open=answer.open,
+        logprobs=answer.logprobs is not None,
     )
     request.check()
     return request

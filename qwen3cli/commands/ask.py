@@ -5,7 +5,7 @@ Gathers the prompt, runs one turn, and turns its events into bytes and an exit c
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from qwen3cli.base.environment import Environment
@@ -157,10 +157,7 @@ class _Run:
 
     def _options(self, messages: Sequence[Message]) -> TurnOptions:
         facts = self._dialogue.model.facts
-        settings, form = self._request.settings, self._request.form
-        if form is not None:
-            settings = replace(settings, grammar=form.grammar)
-        return settings.options(
+        return self._request.settings.options(
             self._dialogue.template.switch,
             self._choice.title,
             self._choice.sampling_defaults(facts.architecture),

@@ -29,6 +29,7 @@ class DeliveryRequest:
     language: str | None = None
     file: Path | None = None
     open: bool = False
+    logprobs: bool = False
 
     @property
     def extracts(self) -> bool:
@@ -45,6 +46,8 @@ class DeliveryRequest:
         named = [flag for flag, given in forms.items() if given]
         if len(named) > 1:
             raise UsageProblem(f"{' and '.join(named)} contradict each other", "drop one of them")
+        if self.logprobs and not self.json:
+            raise UsageProblem("--logprobs are printed by --json", "add --json")
         if self.file is None and self.open:
             raise UsageProblem("--open opens what --output wrote", "name a file: --output FILE")
         if self.file is not None:

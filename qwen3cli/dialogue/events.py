@@ -93,8 +93,25 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A token as its bytes, which may be a part of a character, and the logarithm of its probability."""
+
+    token: bytes
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprobs:
+    """One token of the answer, and the likeliest ones in its place, best first."""
+
+    chosen: Candidate
+    top: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TurnDone:
-    """The turn is over. `context_tokens` of `context_limit_tokens` are in use after it."""
+    """The turn is over. `context_tokens` of `context_limit_tokens` are in use after it. `logprobs` are of the answer's
+    tokens, where they were asked for."""
 
     finish: FinishReason
     usage: Usage
@@ -102,6 +119,7 @@ class TurnDone:
     seed: int
     context_tokens: int
     context_limit_tokens: int
+    logprobs: tuple[TokenLogprobs, ...] = ()
 
 
 ParserEvent = ThinkDelta | AnswerDelta | ToolCall | BadToolCall

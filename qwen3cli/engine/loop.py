@@ -15,9 +15,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
+from qwen3cli.dialogue.events import TokenLogprobs
 from qwen3cli.engine.grammar import Matcher
 from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Model
+from qwen3cli.engine.logprobs import LogitsSnapshot
 from qwen3cli.engine.sampler import Sampler
 from qwen3cli.engine.types import Piece, TokenId
 
@@ -34,12 +36,19 @@ class Generation:
     """One answer in the making. Prefill first, then `step` until it gives an `End`."""
 
     def __init__(
-        self, model: Model, cache: KvCache, sampler: Sampler, max_tokens: int | None
+        self,
+        model: Model,
+        cache: KvCache,
+        sampler: Sampler,
+        max_tokens: int | None,
+        logprobs: int | None = None,
     ) -> None:
+        """`logprobs` is how many of the likeliest tokens are told with each that is sampled; None tells nothing."""
         self._model = model
         self._cache = cache
         self._sampler = sampler
         self._max_tokens = max_tokens
+        self._logprobs = logprobs
         self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
         self._matcher: Matcher | None = None
         self._must_follow: deque[TokenId] = deque()  # by the grammar
@@ -69,6 +78,7 @@ class Generation:
         """The next token, or why there is none."""
         if self._max_tokens is not None and self.sampled_tokens >= self._max_tokens:
             return End.LENGTH
+        logprobs = None
         if self._must_follow:
             token = self._must_follow.popleft()
         else:
@@ -77,14 +87,14 @@ class Generation:
             sampled = self._sampled()
             if sampled is None:
                 return End.ROOM
-            token = sampled
+            token, logprobs = sampled
             if not self._model.is_end(token) and self._matcher is not None:
                 self._must_follow.extend(self._matcher.take(token))
         self.sampled_tokens += 1
         if self._model.is_end(token):
             return End.STOP
         self._pending.append(token)
-        return Piece(token, self._utf8.decode(self._model.piece(token)))
+        return Piece(token, self._utf8.decode(self._model.piece(token)), logprobs=logprobs)
 
     def force(self, text: str) -> list[Piece]:
         """Continue with `text`, whose markers become their tokens. Empty if the context has no room for it."""
@@ -100,17 +110,19 @@ class Generation:
         """What is left of a character cut in half, shown as a replacement character. Call once, at the end."""
         return self._utf8.decode(b"", final=True)
 
-    def _sampled(self) -> TokenId | None:
+    def _sampled(self) -> tuple[TokenId, TokenLogprobs | None] | None:
         """A token from the logits of the last one; None if the context has no room to compute that."""
         started = time.perf_counter()
         if not self._compute_pending():
             return None
-        context = self._cache.context
+        context, before = self._cache.context, None
+        if self._logprobs is not None:
+            before = LogitsSnapshot(self._model, context, self._logprobs)
         if self._matcher is not None:
             self._matcher.mask(context)
         token = self._sampler.sample(context)
         self.decode_seconds += time.perf_counter() - started
-        return token
+        return token, before.of(token) if before is not None else None
 
     def _compute_pending(self) -> bool:
         if self._pending and not self._cache.append(self._pending):

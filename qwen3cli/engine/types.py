@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NewType
 
+from qwen3cli.dialogue.events import TokenLogprobs
+
 TokenId = NewType("TokenId", int)
 
 
@@ -30,3 +32,4 @@ class Piece:
     token: TokenId
     text: str
     forced: bool = False
+    logprobs: TokenLogprobs | None = None

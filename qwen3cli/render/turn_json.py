@@ -14,6 +14,7 @@ from qwen3cli.base.streams import Output
 from qwen3cli.dialogue.events import (
     AnswerDelta,
     BadToolCall,
+    Candidate,
     Event,
     PrefillProgress,
     ThinkDelta,
@@ -26,6 +27,7 @@ from qwen3cli.turn.turn import assistant_message
 
 SCHEMA_VERSION = 1
 _TIMING_DIGITS = 4
+_LEAST_LOGPROB = -9999.0  # what cannot be; JSON has no infinity
 
 
 def shape(name: str) -> dict[str, Any]:
@@ -53,6 +55,11 @@ class EnvelopeRenderer:
                 "thinking": message.thinking,
                 "tool_calls": [_call(each) for each in message.tool_calls],
             }
+            if event.logprobs:
+                said["logprobs"] = [
+                    _candidate(each.chosen) | {"top": [_candidate(other) for other in each.top]}
+                    for each in event.logprobs
+                ]
             self._out.put(json_line(said | _end(event, self._model)))
 
     def close(self) -> None:
@@ -99,6 +106,13 @@ class EventLinesRenderer:
 
 def _call(call: ToolCall) -> dict[str, Any]:
     return {"name": call.name, "arguments": dict(call.arguments)}
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    """A token may be a part of a character; its bytes say which."""
+    text = candidate.token.decode("utf-8", "replace")
+    logprob = max(candidate.logprob, _LEAST_LOGPROB)
+    return {"token": text, "bytes": list(candidate.token), "logprob": round(logprob, 6)}
 
 
 def _end(done: TurnDone, model: str) -> dict[str, Any]:

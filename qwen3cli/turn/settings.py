@@ -26,6 +26,9 @@ class TurnSettings:
     limits: ThinkingLimits = ThinkingLimits()
     values: Mapping[str, float] = field(default_factory=dict)
     grammar: Grammar | None = None
+    begin: str = ""
+    stops: tuple[str, ...] = ()
+    logprobs: int | None = None
 
     @property
     def max_tokens(self) -> int | None:
@@ -53,6 +56,9 @@ class TurnSettings:
             max_tokens=self.max_tokens,
             seed=self._whole(SEED),
             grammar=self.grammar,
+            begin=self.begin,
+            stops=self.stops,
+            logprobs=self.logprobs,
         )
 
     def _whole(self, setting: Setting) -> int | None:

@@ -21,6 +21,7 @@ from qwen3cli.dialogue.events import (
     ThinkingClosed,
     ThinkingEnd,
     Timings,
+    TokenLogprobs,
     TurnDone,
     Usage,
 )
@@ -29,6 +30,7 @@ from qwen3cli.dialogue.messages import Message, Role, ToolCall
 from qwen3cli.dialogue.parser import Parser
 from qwen3cli.dialogue.prompt import ChatTemplate, Prompt, ThinkingSwitch
 from qwen3cli.dialogue.sampling import Sampling
+from qwen3cli.dialogue.stops import StopTexts
 from qwen3cli.engine.grammar import Grammar, GrammarVocabulary, Matcher
 from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Model
@@ -40,6 +42,7 @@ from qwen3cli.turn.thinking import EARLY_STOP, PLAIN_STOP, Governor, ThinkingLim
 
 _SEED_BITS = 31  # fits every signed integer it may be written to
 _THOUGHTS_BEGIN = f"{THINK_OPEN}\n"
+_NOTHING = AnswerDelta("")
 _ANSWER_BEGINS = "\n\n"  # what stands between the thoughts and the answer in Qwen3's format
 
 
@@ -54,6 +57,11 @@ class TurnOptions:
     seed: int | None = None
     tools: tuple[Mapping[str, Any], ...] = ()
     grammar: Grammar | None = None  # holds the answer, from its first token to its last
+    begin: str = ""  # what the answer begins with
+    stops: tuple[str, ...] = ()  # where it ends, before any of these
+    logprobs: int | None = (
+        None  # how many of the likeliest tokens are told; None: no probabilities at all
+    )
 
 
 class Dialogue:
@@ -112,10 +120,12 @@ class Dialogue:
         seed = secrets.randbits(_SEED_BITS) if options.seed is None else options.seed
         sampler = Sampler(options.sampling, seed, self.model.vocabulary_tokens)
         with closing(sampler):
-            generation = Generation(self.model, self.cache, sampler, options.max_tokens)
+            generation = Generation(
+                self.model, self.cache, sampler, options.max_tokens, options.logprobs
+            )
             turn = _Turn(
                 generation,
-                options.limits,
+                options,
                 control,
                 Parser(opened=prompt.opened_thinking, tools=bool(options.tools)),
                 matcher=self._matcher_of(options),
@@ -129,6 +139,7 @@ class Dialogue:
             seed,
             self.cache.used_tokens,
             self.cache.limit_tokens,
+            tuple(turn.logprobs),
         )
         self._load_seconds = 0.0
 
@@ -161,7 +172,7 @@ class _Turn:
     def __init__(
         self,
         generation: Generation,
-        limits: ThinkingLimits,
+        options: TurnOptions,
         control: Control,
         parser: Parser,
         *,
@@ -172,16 +183,18 @@ class _Turn:
         self._matcher = matcher
         self._may_think = may_think
         self._generation = generation
-        self._limits = limits
+        self._begin = options.begin
+        self._stops = StopTexts(options.stops)
         self._control = control
         self._parser = parser
-        self._governor = Governor(limits)
+        self._governor = Governor(options.limits)
         self._thinking_since: float | None = None
         self._thought = False  # whether the open block has shown anything
         self._cut_by_us = False
         self._rescued = False
         self._started = self._prefilled = self._first_token = 0.0
         self.finish = FinishReason.STOP
+        self.logprobs: list[TokenLogprobs] = []
         self.cached_tokens = self.thinking_tokens = self.answer_tokens = 0
 
     def events(self, prompt: Sequence[TokenId], started: float) -> Iterator[Event]:
@@ -191,10 +204,12 @@ class _Turn:
             self.cached_tokens = cached
             yield PrefillProgress(done, len(prompt), cached)
         self._prefilled = time.perf_counter()
-        yield from self._begin_held()
+        yield from self._begin_told()
         yield from self._decode()
         yield from self._sorted(self._parser.feed(self._generation.rest()))
         yield from self._sorted(self._parser.finish())
+        if rest := self._stops.rest():
+            yield AnswerDelta(rest)
         if self._parser.thinking:
             yield from self._closed(ThinkingEnd.CUT)
 
@@ -208,24 +223,27 @@ class _Turn:
             decode_tokens_per_second=self._generation.sampled_tokens / seconds if seconds else 0.0,
         )
 
-    def _begin_held(self) -> Iterator[Event]:
-        """Where the answer is held, it must be known where it begins: either the thoughts are opened by us, as the model
-        would, or the answer begins at once."""
-        if self._matcher is None or self._parser.thinking:
+    def _begin_told(self) -> Iterator[Event]:
+        """Where the answer is told how to begin, or held, it must be known where it begins: either the thoughts are
+        opened by us, as the model would, or the answer begins at once."""
+        if not (self._begin or self._matcher) or self._parser.thinking:
             return
         if self._may_think and self._generation.force(_THOUGHTS_BEGIN):
             yield from self._sorted(self._parser.feed(_THOUGHTS_BEGIN))
         else:
-            self._hold(behind=_ANSWER_BEGINS)
+            yield from self._begin_answer(behind=_ANSWER_BEGINS)
 
-    def _hold(self, behind: str) -> None:
-        """The answer begins behind this text: from here on only what the grammar allows."""
-        if self._matcher is None:
-            return
-        if not behind.endswith(_ANSWER_BEGINS):
+    def _begin_answer(self, behind: str) -> Iterator[Event]:
+        """The answer begins behind this text, with what it was told to begin with; from there on it is held."""
+        begin, self._begin = self._begin, ""
+        matcher, self._matcher = self._matcher, None
+        if (begin or matcher) and not behind.endswith(_ANSWER_BEGINS):
             self._generation.force(_ANSWER_BEGINS)
-        self._generation.hold(self._matcher())
-        self._matcher = None
+        if begin and (pieces := self._generation.force(begin)):
+            self.answer_tokens += len(pieces)
+            yield from self._sorted(self._parser.feed(begin))
+        if matcher is not None:
+            self._generation.hold(matcher())
 
     def _decode(self) -> Iterator[Event]:
         while True:
@@ -236,6 +254,8 @@ class _Turn:
             self._first_token = self._first_token or time.perf_counter()
             if isinstance(piece, Piece):
                 yield from self._take(piece)
+                if self._stops.found:
+                    return
             elif piece is End.STOP and self._parser.thinking and not self._rescued:
                 # The model ended its turn inside its thoughts: close the block and let it answer, once.
                 self._rescued = True
@@ -259,9 +279,10 @@ class _Turn:
             self.thinking_tokens += 1
         else:
             self.answer_tokens += 1
+            self.logprobs += [piece.logprobs] if piece.logprobs is not None else []
         if was_thinking and not is_thinking:
             yield from self._closed(ThinkingEnd.MODEL)
-            self._hold(behind=piece.text)
+            yield from self._begin_answer(behind=piece.text)
         if is_thinking:
             yield from self._govern(piece)
 
@@ -284,7 +305,7 @@ class _Turn:
         if self._generation.force(text):
             yield from self._sorted(self._parser.close_thinking())
             yield from self._closed(end)
-            self._hold(behind=text)
+            yield from self._begin_answer(behind=text)
 
     def _closed(self, end: ThinkingEnd) -> Iterator[Event]:
         since, self._thinking_since = self._thinking_since, None
@@ -298,8 +319,10 @@ class _Turn:
         for event in events:
             if isinstance(event, AnswerDelta):
                 yield from self._closed(ThinkingEnd.MODEL)
+                event = AnswerDelta(self._stops.feed(event.text))
             self._thought = self._thought or isinstance(event, ThinkDelta)
-            yield event
+            if event != _NOTHING:
+                yield event
 
 
 def assistant_message(events: Sequence[Event]) -> Message:

@@ -1,6 +1,7 @@
 """The forms an answer of `ask` may have: JSON, events, blocks, a file."""
 
 import json
+import math
 from pathlib import Path
 
 import jsonschema
@@ -100,6 +101,8 @@ def test_a_file_is_left_as_it_was_where_the_answer_is_not_whole(
         (["--output", "."], ". is a folder"),
         (["--open"], "--open opens what --output wrote"),
         (["--json", "-x"], "--json and --extract contradict each other"),
+        (["--schema", "a", "--begin", "x"], "a held answer begins as its schema says"),
+        (["--logprobs", "3"], "--logprobs are printed by --json"),
         (["--jsonl", "--json"], "--json and --jsonl contradict each other"),
         (["--schema", "a", "--grammar", "g"], "--schema and --grammar both hold the answer"),
         (["--schema", "missing.json"], "no such file: missing.json"),
@@ -122,3 +125,37 @@ def test_an_answer_is_held_to_a_schema_from_a_file(qwen3, tmp_path):
 def test_a_held_answer_that_is_cut_short_exits_9(qwen3):
     done = qwen3("ask", "--schema", "name", "--no-think", "-n", "4", "Hello")
     assert done.code == 9
+
+
+def test_an_answer_ends_before_a_stop_text_however_it_is_cut(qwen3, tmp_path):
+    said = b"one two three STOP HERE four"
+    model = write_parrot(tmp_path / "m.gguf", said)
+    for stop, left in (("STOP HERE", "one two three "), ("thr", "one two "), ("o", ""), ("x", "")):
+        done = qwen3("ask", "-m", model, "--stop", stop, "hi")
+        expected = left or ("" if stop == "o" else said.decode())
+        assert (done.stdout.decode(), done.code) == (f"{expected}\n" if expected else "", 0)
+
+
+def test_what_could_have_been_a_stop_text_is_not_lost(qwen3, tmp_path):
+    model = write_parrot(tmp_path / "m.gguf", b"one two thr")
+    done = qwen3("ask", "-m", model, "--stop", "three", "hi")
+    assert done.stdout == b"one two thr\n"
+
+
+def test_an_answer_begins_as_it_is_told_after_the_thoughts(qwen3):
+    done = qwen3("ask", "--json", "--begin", "478 + 856", *GREEDY, "What is 478 + 856?")
+    envelope = json.loads(done.stdout)
+    assert envelope["answer"] == "478 + 856 = 1334"
+    assert envelope["thinking"].endswith("turned: 1334")
+
+
+def test_every_tokens_probability_is_told_with_the_likeliest_ones(qwen3):
+    done = qwen3("ask", "--json", "--logprobs", "3", "--no-think", *GREEDY, "Hello")
+    envelope = json.loads(done.stdout)
+    jsonschema.validate(envelope, shape("ask"))
+    rows = envelope["logprobs"]
+    assert b"".join(bytes(row["bytes"]) for row in rows).decode() == envelope["answer"]
+    for row in rows:
+        assert len(row["top"]) == 3
+        assert row["top"][0]["bytes"] == row["bytes"]  # greedily the likeliest is the one
+        assert sum(math.exp(other["logprob"]) for other in row["top"]) <= 1.001
