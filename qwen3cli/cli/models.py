@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from qwen3cli.cli.help import Command, Group
-from qwen3cli.cli.options import JsonFlag, SpecArgument, complete_model
+from qwen3cli.cli.options import JsonFlag, SpecArgument, complete_model, named_path
 
 models_app = typer.Typer(
     name="models",
@@ -49,7 +49,9 @@ def show(model: SpecArgument, json: JsonFlag = False) -> None:
 
 @models_app.command(cls=Command)
 def add(
-    path: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="A .gguf, or a folder.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE|FOLDER", help="A .gguf, or a folder.", parser=named_path)
+    ],
     json: JsonFlag = False,
 ) -> None:
     """Take files that were carried here, after their digest.

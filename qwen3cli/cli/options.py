@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, get_args
 
 import typer
@@ -54,7 +55,15 @@ def complete_model(incomplete: str) -> list[str]:
     return complete(incomplete)
 
 
+def named_path(text: str) -> Path:
+    """A path that was meant: an empty one, as of a variable that is not set, would be the folder one stands in."""
+    if not text.strip():
+        raise typer.BadParameter("it is empty")
+    return Path(text)
+
+
 CONTEXT_RANGE = Range(256)  # in tokens; llama.cpp makes no smaller one
+
 
 SpecArgument = Annotated[
     str,

@@ -9,6 +9,7 @@ from qwen3cli.cli.options import (
     OfflineFlag,
     SourceFlag,
     SpecArgument,
+    named_path,
     option,
     switch,
 )
@@ -25,6 +26,7 @@ def pull(
         option(
             "--to",
             metavar="FOLDER",
+            parser=named_path,
             help="Copy the files to a folder too, to carry to another machine.",
             panel=OUTPUT,
         ),

@@ -82,7 +82,7 @@ def _ask(missing: NotOnDisk, puller: Puller, environment: Environment) -> None:
     cache = puller.library.store.cache
     check_room(cache, size or 0)
     speed = last_speed(environment.variables)
-    if size is not None and speed is not None:
+    if size and speed is not None:
         amount += f", about {seconds_text(size / speed)} at the speed of the last download"
     question = (
         f"{missing.message}. To fetch: {amount}; {bytes_text(free_bytes(cache))} of disk are free.\n"

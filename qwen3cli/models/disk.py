@@ -26,6 +26,5 @@ def folder_errors(folder: Path, hint: str) -> Iterator[None]:
         elif problem.errno == errno.EFBIG:
             said, hint = "takes no file as large as that", "FAT32 ends at 4 GiB: format it as exFAT"
         else:
-            where = f" ({problem.filename})" if problem.filename not in (None, str(folder)) else ""
-            said = f"cannot be used: {problem.strerror}{where}"
+            said = f"cannot be used: {problem.strerror}"
         raise DownloadFailed(f"{folder} {said}", hint) from problem

@@ -32,7 +32,9 @@ _BYTES_FOR_A_CONNECTION = 8 * 2**20
 # answers soon...
 _SMALLEST_PIECE_BYTES = 2**20 // CONNECTIONS
 _SOON_SECONDS = 0.02
-_ANSWERS_TO_JUDGE_BY = 2 * CONNECTIONS  # the quickest of them: others had to wait for their connection
+_ANSWERS_TO_JUDGE_BY = (
+    2 * CONNECTIONS
+)  # the quickest of them: others had to wait for their connection
 # ... and where it does not, so much that waiting for the answer takes a tenth of the time at 8 MB/s for each connection.
 _PIECE_BYTES_PER_SECOND = 80e6
 _LARGEST_PIECE_BYTES = 4 * 2**20

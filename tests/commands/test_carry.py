@@ -113,6 +113,12 @@ def test_a_folder_that_cannot_be_is_told_before_anything_is_fetched(
     assert hub.requests == []
 
 
+def test_an_empty_name_is_not_the_folder_one_stands_in(qwen3, hub, test_model):
+    for command in (("pull", "test", "--to", ""), ("models", "add", "")):
+        assert qwen3(*command).code == 2
+    assert hub.requests == []
+
+
 def test_a_file_system_without_large_files_is_told(qwen3, test_model, stick):
     assert qwen3("pull", "test").code == 0
     done = subprocess.run(

@@ -48,7 +48,9 @@ def run_add(path: Path, environment: Environment, *, json: bool) -> ExitCode:
         environment.stdout.put("".join(map(_line, brought)))
     for each in brought:
         if each.problem is not None:
-            environment.stderr.put(f"not taken: {each.problem.message}\n")
+            environment.stderr.put(
+                f"not taken: {each.problem.message}\n  try: {each.problem.hint}\n"
+            )
     for ref in {each.ref.name: each.ref for each in brought if each.ref is not None}.values():
         _tell_missing_parts(ref, library, environment)
     return _code(brought)
@@ -58,7 +60,8 @@ def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise ModelNotFound(f"no such file or folder: {path}", "name a .gguf, or a folder of them")
+        said = f"{path} is no file" if path.exists() else f"no such file or folder: {path}"
+        raise ModelNotFound(said, "name a .gguf, or a folder of them")
     # Names with a dot in front are what some systems put beside every file of a stick.
     files = [each for each in path.rglob("*.gguf") if each.is_file() and each.name[0] != "."]
     if not files:

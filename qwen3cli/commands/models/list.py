@@ -103,7 +103,7 @@ def _put_unfinished(environment: Environment, rows: list[dict[str, Any]]) -> Non
     )
     _note(
         environment,
-        "Unfinished: qwen3 pull NAME goes on, qwen3 models rm NAME gives it up, qwen3 models prune all of them.",
+        "Unfinished: qwen3 pull NAME goes on; qwen3 models rm NAME or prune gives up.",
     )
 
 
