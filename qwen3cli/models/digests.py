@@ -8,7 +8,6 @@ from pathlib import Path
 
 from qwen3cli.base.errors import DigestMismatch, DownloadFailed
 
-DIGEST_LENGTH = 64
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _READ_BYTES = 1 << 22  # larger reads hash no faster
 

@@ -23,7 +23,7 @@ from qwen3cli.models.partial import map_of, partial_of
 from qwen3cli.models.sources import FileProgress, Stage
 from qwen3cli.models.store import Store
 
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+_REVISION = re.compile(r"\w[\w.-]*")  # it becomes the name of a folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,7 @@ def _in_catalogue(library: Library) -> Iterator[Known]:
 def _in_list(file: Path, library: Library) -> Iterator[Known]:
     """What the list beside a file says that it is, where the catalogue has no digest for that."""
     listed = read_list(file.parent).get(file.name)
-    if (
-        listed is None
-        or digest_told(listed.sha256) is None
-        or not _COMMIT.fullmatch(listed.revision)
-    ):
+    if listed is None or not (digest_told(listed.sha256) and _REVISION.fullmatch(listed.revision)):
         return
     name = library.catalogue.name_of(listed.repository, listed.path)
     try:

@@ -66,7 +66,7 @@ class Store:
             if record is not None and self.record(quantization, part) is None:
                 location = self._location(record)
                 if location.exists():
-                    return f"{location} is another file than it was"
+                    return f"the file {location} has changed, or the catalogue has"
                 if location.is_symlink():
                     return f"the link {location} leads nowhere"
                 return f"it is gone from {location}"
@@ -143,14 +143,17 @@ class Store:
         return Removed(freed, tuple(each for each in kept if each.exists()))
 
     def _free(self, record: Record, location: Path) -> int:
-        """Remove a file of the cache and every link to it: none may be left that leads nowhere."""
+        """Remove a file of the cache and every link to it: none may be left that leads nowhere. What a link leads to outside
+        of the cache is nobody's but the user's."""
         blob = location.resolve()
-        size = blob.stat().st_size if blob.is_file() else 0
+        is_inside = blob.is_relative_to(self.cache.resolve())
+        size = blob.stat().st_size if is_inside and blob.is_file() else 0
         with folder_errors(self.cache, "its owner can remove them"):
             for folder in snapshots(self.cache, record.repository, record.revision):
                 if (folder / record.path).resolve() == blob:
                     (folder / record.path).unlink()
-            blob.unlink(missing_ok=True)
+            if is_inside:
+                blob.unlink(missing_ok=True)
         return size
 
     def _now(self, record: Record) -> tuple[Record, Record]:

@@ -131,3 +131,15 @@ def test_what_has_come_is_not_counted_as_still_to_come(qwen3, test_model, begin)
     done = qwen3("ask", "--size", "test", "hi")
     assert "qwen3 pull test:q8_0 (" in done.stderr
     assert "(6 MiB)" not in done.stderr
+
+
+def test_rm_removes_the_link_to_a_file_outside_of_the_cache_and_not_the_file(
+    qwen3, test_model, home, blobs, tmp_path
+):
+    qwen3("pull", "test")
+    (blobs / test_model).rename(tmp_path / "on another disk")
+    cached(home).unlink()
+    cached(home).symlink_to(tmp_path / "on another disk")
+    assert qwen3("models", "rm", "test").stdout == b"test:q8_0: freed 0 B\n"
+    assert not cached(home).is_symlink()
+    assert (tmp_path / "on another disk").read_bytes() == CONTENT

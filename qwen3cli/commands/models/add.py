@@ -80,7 +80,9 @@ def _brought(file: Path, library: Library, progress: Callable[[FileProgress], No
 def _line(brought: Brought) -> str:
     if brought.ref is None:
         return ""
-    return f"{brought.ref.name}: {'added' if brought.is_new else 'is here already'}: {brought.file.name}\n"
+    state = "added" if brought.is_new else "is here already"
+    proof = "" if brought.ref.quantization.is_pinned else ", after the digest in the folder's list"
+    return f"{brought.ref.name}: {state}: {brought.file.name}{proof}\n"
 
 
 def _row(brought: Brought) -> dict[str, object]:

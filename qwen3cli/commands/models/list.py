@@ -103,7 +103,8 @@ def _put_unfinished(environment: Environment, rows: list[dict[str, Any]]) -> Non
     )
     _note(
         environment,
-        "Unfinished: qwen3 pull NAME goes on; qwen3 models rm NAME or prune gives up.",
+        "Unfinished: qwen3 pull NAME goes on with it, qwen3 models rm NAME removes it,\n"
+        "qwen3 models prune removes all of them.",
     )
 
 
