@@ -8,6 +8,7 @@ from qwen3cli.render.status import StatusLine, load_progress
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.loading import open_dialogue, prepare
 from qwen3cli.turn.planning import this_machine
+from qwen3cli.turn.trial import check_file
 from qwen3cli.turn.turn import Dialogue
 
 
@@ -31,6 +32,9 @@ def load_dialogue(
     if verbose:
         environment.stderr.put(plan_text(choice.title, prepared.plan))
     status = StatusLine(environment, quiet=quiet)
+    if not choice.is_proved:
+        status.show(f"trying {choice.title} first, since it is new here")
+        check_file(prepared.file, environment.variables, interrupts.should_stop)
     dialogue = open_dialogue(prepared, load_progress(status, choice.title, interrupts))
     status.clear()
     if dialogue.plan.is_second and not quiet:

@@ -37,9 +37,15 @@ class Model:
 
     @classmethod
     def load(
-        cls, file: ModelFile, plan: Plan, progress: Callable[[float], bool] | None = None
+        cls,
+        file: ModelFile,
+        plan: Plan,
+        progress: Callable[[float], bool] | None = None,
+        *,
+        mapped: bool = False,
     ) -> Self:
-        """Load the file by the plan; `progress` gets the share done (0 to 1) and returns whether to go on.
+        """Load the file by the plan; `progress` gets the share done (0 to 1) and returns whether to go on. `mapped` takes
+        the weights as they lie in the file, for a look and not for speed.
 
         Raises:
             BadModelFile: llama.cpp refuses the file.
@@ -50,7 +56,7 @@ class Model:
         path = file.path
         native_log().clear()
         watch = _LoadWatch(progress)
-        params, _kept_alive = model_parameters(file, plan)
+        params, _kept_alive = model_parameters(file, plan, mapped=mapped)
         report = llama.llama_progress_callback(lambda share, _data: watch.go_on(share))
         params.progress_callback = report
         pointer = llama.llama_model_load_from_file(os.fsencode(path), params)

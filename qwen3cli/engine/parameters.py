@@ -21,11 +21,12 @@ _REPACKED_TYPES = {
 }
 
 
-def model_parameters(file: ModelFile, plan: Plan) -> tuple[Any, Any]:
+def model_parameters(file: ModelFile, plan: Plan, *, mapped: bool = False) -> tuple[Any, Any]:
     """How to load a file, and what must be kept alive until it is loaded."""
     params = bindings().llama_model_default_params()
     params.n_gpu_layers = plan.placement.gpu_layers
-    params.load_mode = _load_mode(file, plan)
+    params.load_mode = bindings().LLAMA_LOAD_MODE_MMAP if mapped else _load_mode(file, plan)
+    params.use_extra_bufts = not mapped
     overrides = expert_overrides(plan.placement.expert_layers_on_cpu)
     if overrides is not None:
         params.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)

@@ -31,6 +31,7 @@ class Choice:
     sampling: SamplingDefaults = SamplingDefaults()
     native_context_tokens: int | None = None
     extended_context_tokens: int | None = None
+    is_proved: bool = False  # by a digest that is ours or the catalogue's
 
     def sampling_defaults(self, architecture: str) -> SamplingDefaults:
         """What to sample with when nobody says otherwise."""
@@ -65,6 +66,8 @@ class ModelRef:
             entry.sampling,
             entry.native_context,
             entry.extended_context,
+            is_proved=all(part.sha256 for part in self.quantization.parts)
+            and bool(self.quantization.parts),
         )
 
 
@@ -123,7 +126,7 @@ def resolve(spec: str, catalogue: Catalogue, store: Store) -> ModelRef:
 
 def demo() -> Choice:
     """The embedded demo model."""
-    return Choice(DEMO_NAME, model_path(), DEMO_NAME, DEMO)
+    return Choice(DEMO_NAME, model_path(), DEMO_NAME, DEMO, is_proved=True)
 
 
 def is_path(spec: str) -> bool:

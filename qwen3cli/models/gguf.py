@@ -68,12 +68,14 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The metadata and the tensors. `expected_bytes` is where the last tensor ends."""
+    """The metadata and the tensors. `expected_bytes` is where the last tensor ends; `head_bytes` how much of the file
+    comes before the first."""
 
     metadata: Mapping[str, Any]
     tensors: tuple[Tensor, ...]
     file_bytes: int
     expected_bytes: int
+    head_bytes: int
 
     @property
     def architecture(self) -> str:
@@ -98,6 +100,11 @@ class ModelFile:
 
     path: Path
     headers: tuple[Header, ...]
+
+    @property
+    def parts(self) -> list[Path]:
+        """Its files, one for each header."""
+        return parts_of(self.path)
 
     @property
     def bytes(self) -> int:
@@ -137,6 +144,8 @@ def check_is_gguf(path: Path) -> None:
         BadModelFile: a folder, empty, unreadable, or something else; says which.
     """
     try:
+        if not (path.is_file() or path.is_dir()):  # a pipe would be waited for
+            raise BadModelFile(f"{path} is no file", "give a .gguf file")
         with path.open("rb") as file:
             start = file.read(len(_MAGIC))
     except IsADirectoryError:
@@ -228,7 +237,8 @@ class _Reader:
             raise _damaged(self._path, "its alignment is no number")
         start = -(-self._at // alignment) * alignment
         end = max((start + offset + tensor.bytes for tensor, offset in rows), default=start)
-        return Header(metadata, tuple(tensor for tensor, _ in rows), self._file_bytes, end)
+        tensors = tuple(tensor for tensor, _ in rows)
+        return Header(metadata, tensors, self._file_bytes, end, self._at)
 
     def _number(self, form: str) -> int:
         (value,) = struct.unpack_from(form, self._data, self._at)
@@ -258,8 +268,8 @@ class _Reader:
         """The items of a short array, or how many a long one has."""
         kind, count = self._number("<I"), self._number("<Q")
         self._within(count)
-        if kind == _ARRAY:
-            raise _damaged(self._path, "an array of arrays")
+        if kind != _STRING and kind not in _SCALARS:
+            raise _damaged(self._path, f"an array of type {kind}")
         if count <= _KEEP_ARRAY_ITEMS:
             return [self._value(kind) for _ in range(count)]
         if kind == _STRING:

@@ -7,7 +7,6 @@ says of itself repeats the address and the token that it was sent, as a hostile 
 import os
 import socket
 import struct
-import time
 
 from support.hub_server import SIGNATURE, TOKEN, Handler, Mishap
 

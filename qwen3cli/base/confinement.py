@@ -1,0 +1,78 @@
+"""What a process that looks at a stranger's file gives up before it does: memory, time, files to write, the network.
+
+Each limit is set where the system has it and passed over where it has not:
+
+    address space, processor time    setrlimit; Linux and macOS, though macOS does not hold the first
+    writing files, TCP connections   Landlock; Linux from 5.13, connections from 6.7
+    outliving the parent             PR_SET_PDEATHSIG; Linux
+
+Knows nothing of models. A process cannot take any of this back, and its children inherit it.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+
+# Numbers of the Linux interface, the same on every processor: prctl.h, landlock.h, and the table of system calls.
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_CREATE_RULESET, _RESTRICT_SELF = 444, 446
+_ASK_VERSION = 1
+# LANDLOCK_ACCESS_FS_*: all that change files: write, remove (2), make (7), refer, truncate; without reading and running.
+_WRITES = sum(1 << bit for bit in (1, 4, 5, 6, 7, 8, 9, 10, 11, 12))
+_REFER, _TRUNCATE = 1 << 13, 1 << 14
+_TCP = 0b11  # bind and connect
+_REFER_VERSION, _TRUNCATE_VERSION, _TCP_VERSION = 2, 3, 4
+
+
+def confine(memory_bytes: int, processor_seconds: int) -> None:
+    """Give up all of it, for good. `memory_bytes` is of address space."""
+    _limit("RLIMIT_AS", memory_bytes)
+    _limit("RLIMIT_CPU", processor_seconds)
+    _limit("RLIMIT_CORE", 0)
+    if sys.platform == "linux":
+        end_with_parent()
+        _forbid_writes()
+
+
+def end_with_parent() -> None:
+    """Have the system kill this process when its parent ends, on Linux."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() == 1:  # it ended before we asked
+            os._exit(1)
+
+
+def _limit(name: str, value: int) -> None:
+    with contextlib.suppress(ImportError, AttributeError, ValueError, OSError):
+        import resource  # noqa: PLC0415 - not on Windows
+
+        kind = getattr(resource, name)
+        _, hard = resource.getrlimit(kind)
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (allowed, allowed))
+
+
+class _Ruleset(ctypes.Structure):
+    """struct landlock_ruleset_attr; older systems take its beginning."""
+
+    _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64))
+
+
+def _forbid_writes() -> None:
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    call.restype = ctypes.c_long
+    version = call(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)
+    if version < 1:
+        return
+    rules = _Ruleset(_WRITES)
+    rules.files |= _REFER if version >= _REFER_VERSION else 0
+    rules.files |= _TRUNCATE if version >= _TRUNCATE_VERSION else 0
+    rules.network = _TCP if version >= _TCP_VERSION else 0
+    size = ctypes.sizeof(_Ruleset) if version >= _TCP_VERSION else ctypes.sizeof(ctypes.c_uint64)
+    handle = call(_CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(size), 0)
+    if handle >= 0:
+        ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        call(_RESTRICT_SELF, handle, 0)
+        os.close(handle)

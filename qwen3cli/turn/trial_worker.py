@@ -1,0 +1,67 @@
+"""The child process that tries a model file: `python -P -m qwen3cli.turn.trial_worker FILE`.
+
+It gives up what it does not need, then does with the file what the parent would: header, vocabulary, weights, a small
+context, one token, the template. It prints one JSON object: `{}` if all went well, or the error. If llama.cpp ends this
+process instead, that is an answer too.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from qwen3cli.base.confinement import confine
+from qwen3cli.base.errors import QwenError
+from qwen3cli.dialogue.prompt import ChatTemplate
+from qwen3cli.dialogue.templates import TemplateRenderer
+from qwen3cli.engine.llama import Context, Model
+from qwen3cli.engine.types import TokenId
+from qwen3cli.machine.memory import shape_of_file
+from qwen3cli.machine.plan import LoadOptions, Resources, plan_for
+from qwen3cli.models.gguf import ModelFile, read_model
+
+# Above the file's size: Python, llama.cpp and its threads' stacks take a quarter of it.
+_SPARE_BYTES = 4 * 2**30
+_LEAST_SECONDS = 30
+# Weights are read once for one token; a slow machine manages so much a second.
+_BYTES_PER_SECOND = 250 * 2**20
+_CONTEXT_TOKENS = 256
+
+
+def main() -> None:
+    """Try the file and say how it went."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    os.environ["GGML_NO_BACKTRACE"] = "1"  # ggml would start a debugger on its own abort
+    path = Path(os.fsdecode(os.fsencode(sys.argv[1])))
+    renderer = TemplateRenderer()  # before the limits: it sets its own
+    try:
+        size = path.stat().st_size
+        confine(size + _SPARE_BYTES, _LEAST_SECONDS + size // _BYTES_PER_SECOND)
+        _try(read_model(path), renderer)
+        outcome = {}
+    except QwenError as error:
+        outcome = {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
+    finally:
+        renderer.close()
+    sys.stdout.write(json.dumps(outcome))
+
+
+def _try(file: ModelFile, renderer: TemplateRenderer) -> None:
+    options = LoadOptions(threads=1, gpu_layers=0, context_tokens=_CONTEXT_TOKENS)
+    plan = plan_for(shape_of_file(file, None, None), Resources(sys.maxsize), options)
+    with Model.load(file, plan, mapped=True) as model:
+        context = Context(model, _CONTEXT_TOKENS, plan)
+        context.decode([TokenId(0)], 0)
+        context.close()
+        facts = model.facts
+        if facts.chat_template:
+            ChatTemplate(
+                lambda renders: renderer.render(facts.chat_template, renders),
+                facts.bos_text,
+                facts.eos_text,
+            )
+
+
+if __name__ == "__main__":
+    main()
