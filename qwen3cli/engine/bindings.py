@@ -75,6 +75,7 @@ def bindings() -> Any:
         EngineFailed: the package or its shared library cannot be loaded.
     """
     if _Loaded.module is None:
+        os.environ["GGML_NO_BACKTRACE"] = "1"  # where C++ gives up, ggml would start a debugger
         _Loaded.module = _load()
         log = _Loaded.log
         _Loaded.log_callback = _Loaded.module.llama_log_callback(

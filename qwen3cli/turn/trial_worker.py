@@ -6,7 +6,6 @@ process instead, that is an answer too.
 """
 
 import json
-import os
 import signal
 import sys
 from pathlib import Path
@@ -27,13 +26,14 @@ _LEAST_SECONDS = 30
 # Weights are read once for one token; a slow machine manages so much a second.
 _BYTES_PER_SECOND = 250 * 2**20
 _CONTEXT_TOKENS = 256
+# What a tokenizer may stumble over: scripts, joined and combining characters, digits, code, its own markers.
+_TEXT = "Hello, wörld! 12345 你好 สวัสดี नमस्ते שלום 👩‍👩‍👧 e\u0301\r\n\t  def f(x): return x<|im_start|>user</s><think>"
 
 
 def main() -> None:
     """Try the file and say how it went."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    os.environ["GGML_NO_BACKTRACE"] = "1"  # ggml would start a debugger on its own abort
-    path = Path(os.fsdecode(os.fsencode(sys.argv[1])))
+    path = Path(sys.argv[1])
     renderer = TemplateRenderer()  # before the limits: it sets its own
     try:
         size = path.stat().st_size
@@ -51,8 +51,14 @@ def _try(file: ModelFile, renderer: TemplateRenderer) -> None:
     options = LoadOptions(threads=1, gpu_layers=0, context_tokens=_CONTEXT_TOKENS)
     plan = plan_for(shape_of_file(file, None, None), Resources(sys.maxsize), options)
     with Model.load(file, plan, mapped=True) as model:
+        text = _TEXT + "".join(map(chr, range(1, 256)))
+        tokens = model.tokenize(text, control_tokens=True) + model.tokenize(
+            text, control_tokens=False
+        )
+        for token in {*tokens, *map(TokenId, range(min(_CONTEXT_TOKENS, model.vocabulary_tokens)))}:
+            model.piece(token)
         context = Context(model, _CONTEXT_TOKENS, plan)
-        context.decode([TokenId(0)], 0)
+        context.decode((tokens or [TokenId(0)])[: _CONTEXT_TOKENS // 2], 0)
         context.close()
         facts = model.facts
         if facts.chat_template:
