@@ -14,6 +14,7 @@ import ctypes
 import os
 import signal
 import sys
+from typing import Any
 
 # Numbers of the Linux interface, the same on every processor: prctl.h, landlock.h, and the table of system calls.
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
@@ -60,10 +61,21 @@ class _Ruleset(ctypes.Structure):
     _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64))
 
 
-def _forbid_writes() -> None:
-    call = ctypes.CDLL(None, use_errno=True).syscall
+def landlock_version() -> int:
+    """Which version of Landlock the system has; below 1 it has none."""
+    if sys.platform != "linux":
+        return 0
+    return int(_system_call()(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION))
+
+
+def _system_call() -> Any:
+    call = ctypes.CDLL(None).syscall
     call.restype = ctypes.c_long
-    version = call(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)
+    return call
+
+
+def _forbid_writes() -> None:
+    call, version = _system_call(), landlock_version()
     if version < 1:
         return
     rules = _Ruleset(_WRITES)
