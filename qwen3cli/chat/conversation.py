@@ -1,6 +1,7 @@
 """What was said so far, and the ways to take it back or take it along. Knows no model and no terminal."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from qwen3cli.dialogue.messages import Message, Role
@@ -43,18 +44,21 @@ class Conversation:
         """Forget every exchange. The system message stays."""
         self.messages.clear()
 
-    def as_markdown(self) -> str:
-        """For people: questions and answers under headings, thoughts left out."""
-        parts = [f"**System:** {self.system}"] if self.system else []
-        parts += [f"## {_HEADINGS[message.role]}\n\n{message.text}" for message in self.messages]
+    def as_markdown(self, facts: Mapping[str, str], *, thoughts: bool) -> str:
+        """For people: the facts, then questions and answers under headings, thoughts quoted if they are wanted."""
+        parts = ["\n".join(f"- {name}: {value}" for name, value in facts.items())]
+        for message in self._said():
+            parts.append(f"## {_HEADINGS[message.role]}")
+            if thoughts and message.thinking:
+                lines = ["*Thoughts:*", "", *message.thinking.strip().split("\n")]
+                parts.append("\n".join(f"> {line}".rstrip() for line in lines))
+            parts.append(message.text)
         return "\n\n".join(parts) + "\n"
 
-    def as_json(self) -> str:
+    def as_json(self, facts: Mapping[str, str]) -> str:
         """For programs: everything, thoughts included."""
-        said = {
-            "version": EXPORT_VERSION,
-            "messages": [each.for_template() for each in self._said()],
-        }
+        messages = [each.for_template() for each in self._said()]
+        said = {"version": EXPORT_VERSION, **facts, "messages": messages}
         return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
 
     def _said(self) -> list[Message]:

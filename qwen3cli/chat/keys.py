@@ -1,88 +1,93 @@
-"""Keys pressed while the model is busy: none is echoed into its answer, and none is lost.
+"""A terminal's bytes as key presses. Knows no modes and no signals: those are the keyboard's. Not for Windows, whose
+console gives keys and no bytes."""
 
-The terminal is asked for keys one by one for as long as a turn runs; Ctrl-C still arrives as a signal. What was typed
-ahead becomes the beginning of the next line. Reading never waits.
-"""
-
-import os
 import sys
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.input.vt100_parser import Vt100Parser
+from prompt_toolkit.key_binding import KeyPress
+from prompt_toolkit.keys import Keys
+
+assert sys.platform != "win32"
+
+_READ_BYTES = 65536  # more than a terminal's queue holds
+# Keys closer than this belong to one text: a slow typist needs half of it.
+_TYPING_PAUSE_SECONDS = 1.0
+_ENTERS = (Keys.ControlM, Keys.ControlJ)
+_ESCAPE = "\x1b"
 
 
-class Keys:
-    """The keyboard during a turn. Use it in `with`."""
+class TerminalKeys(Vt100Input):
+    """What the line editor reads at the prompt, and `typed` while there is none: one parser for both, so that a paste or
+    a key may begin in one and end in the other."""
 
-    def __init__(self, stdin: BinaryIO) -> None:
-        self._stdin = stdin
-        self._saved: list[Any] | None = None
-        self._typed = b""
+    def __init__(self, stdin: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(stdin)
+        self._pressed: list[KeyPress] = []
+        self.vt100_parser = Vt100Parser(lambda press: self._pressed.append(press))
+        self._clock = clock
+        self._held: tuple[KeyPress, float] | None = None
+        self._marks_pastes = False
 
-    def __enter__(self) -> Self:
-        if sys.platform != "win32":
-            import termios  # noqa: PLC0415 - not on Windows
+    def read_keys(self) -> list[KeyPress]:
+        """The keys that are there, for the prompt. Terminals that do not mark a paste send it as keys: more than one line
+        at once is one."""
+        self._read()
+        keys = self._taken()
+        return keys if self._marks_pastes else _as_paste(keys)
 
-            descriptor = self._stdin.fileno()
-            self._saved = termios.tcgetattr(descriptor)
-            quiet = termios.tcgetattr(descriptor)
-            quiet[3] &= ~(termios.ICANON | termios.ECHO)
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, quiet)
-        return self
+    def flush_keys(self) -> list[KeyPress]:
+        """Nothing follows what looked like the beginning of a key: it was one itself."""
+        self.vt100_parser.flush()
+        return self._taken()
 
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _value: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self.poll()
-        if self._saved is not None and sys.platform != "win32":
-            import termios  # noqa: PLC0415 - not on Windows
+    def typed(self, *, cooked: bool = False) -> list[KeyPress]:
+        """The keys that are there, each for itself: they may have been waiting for a while. `cooked`: they came while the
+        terminal made new lines of Enter."""
+        last = self._read()
+        if last.endswith(_ESCAPE):
+            self.vt100_parser.flush()
+        keys = self._taken()
+        if cooked:
+            return [_ENTER if press.key is Keys.ControlJ else press for press in keys]
+        return keys
 
-            termios.tcsetattr(self._stdin.fileno(), termios.TCSADRAIN, self._saved)
+    def hold(self, press: KeyPress) -> None:
+        """Keep a key back: it counts only if another one follows at the pace of typing."""
+        self._held = press, self._clock()
 
-    def poll(self) -> bool:
-        """Take in what was typed since the last call; whether there was anything."""
-        new = _waiting(self._stdin)
-        self._typed += new
-        return bool(new)
+    def _read(self) -> str:
+        """Feed what is there to the parser. Returns the last piece of it."""
+        last = ""
+        while data := self.stdin_reader.read(_READ_BYTES):
+            self.vt100_parser.feed(data)
+            last = data
+        return last
 
-    def discard(self) -> None:
-        """Forget what was typed so far: it was meant for the model's thoughts."""
-        self._typed = b""
-
-    def typed_ahead(self) -> str:
-        """The printable part of what was typed; keys such as arrows and Enter make no text."""
-        text = _without_escapes(self._typed).decode("utf-8", "ignore")
-        return "".join(char for char in text if char.isprintable())
-
-
-def _waiting(stdin: BinaryIO) -> bytes:
-    """Bytes that are there already."""
-    if sys.platform == "win32":
-        import msvcrt  # noqa: PLC0415 - only on Windows
-
-        keys = ""
-        while msvcrt.kbhit():
-            keys += msvcrt.getwch()
-        return keys.encode()
-    import select  # noqa: PLC0415 - not for files on Windows
-
-    ready, _, _ = select.select([stdin], [], [], 0)
-    return os.read(stdin.fileno(), 4096) if ready else b""
+    def _taken(self) -> list[KeyPress]:
+        """What the parser has made of it, but for the terminal's own messages."""
+        keys = [press for press in self._pressed if press.key not in _MESSAGES]
+        self._pressed.clear()
+        self._marks_pastes |= any(press.key is Keys.BracketedPaste for press in keys)
+        if keys and self._held is not None:
+            held, since = self._held
+            self._held = None
+            if self._clock() - since < _TYPING_PAUSE_SECONDS:
+                keys.insert(0, held)
+        return keys
 
 
-def _without_escapes(raw: bytes) -> bytes:
-    """The bytes without the sequences that arrows and function keys send."""
-    kept = bytearray()
-    rest = iter(raw)
-    for byte in rest:
-        if byte != 0x1B:
-            kept.append(byte)
-            continue
-        introducer = next(rest, None)
-        if introducer in (ord("["), ord("O")):
-            for final in rest:
-                if 0x40 <= final <= 0x7E:
-                    break
-    return bytes(kept)
+_ENTER = KeyPress(Keys.ControlM, "\r")
+_IN_TEXT = (*_ENTERS, Keys.ControlI)
+_MESSAGES = (Keys.CPRResponse, Keys.Vt100MouseEvent, Keys.Ignore)
+
+
+def _as_paste(keys: list[KeyPress]) -> list[KeyPress]:
+    """One paste, if these are lines of text; else the keys."""
+    is_text = all(press.key in _IN_TEXT or not isinstance(press.key, Keys) for press in keys)
+    if is_text and any(press.key in _ENTERS for press in keys[:-1]):
+        return [KeyPress(Keys.BracketedPaste, "".join(press.data for press in keys))]
+    return keys

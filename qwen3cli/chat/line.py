@@ -1,130 +1,155 @@
-"""The line editor: history, several lines, pastes that stay one message, completion of commands and paths.
+"""The line editor: one message at a time, with history, completion, and long texts folded.
 
-The only file that knows prompt_toolkit. Enter sends; Alt-Enter or Ctrl-J begins a new line; Ctrl-G opens the editor.
+Keys that were pressed before the prompt was there come first, line by line, as if they were pressed now.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+import asyncio
+import sys
+from collections.abc import Callable
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
-from prompt_toolkit.document import Document
-from prompt_toolkit.filters import completion_is_selected
-from prompt_toolkit.formatted_text import ANSI
-from prompt_toolkit.history import FileHistory, InMemoryHistory
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.application import Application
+from prompt_toolkit.completion import Completer
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.formatted_text import ANSI, StyleAndTextTuples
+from prompt_toolkit.history import History
+from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
 from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
+from prompt_toolkit.layout.utils import explode_text_fragments
+from prompt_toolkit.output import ColorDepth, DummyOutput, Output
+from prompt_toolkit.output.vt100 import Vt100_Output
 
-# Commands whose argument is a path.
-_TAKES_PATH = ("/read", "/glob", "/save", "/model")
+from qwen3cli.chat.bindings import EditorWanted, bindings
+from qwen3cli.chat.folds import Folds
+from qwen3cli.chat.keyboard import Keyboard
 
 
 class LineEditor:
-    """Reads one message at a time."""
+    """Reads from the keyboard, one line at a time: a message or a command, long texts in it folded."""
 
     def __init__(
         self,
-        commands: Sequence[tuple[str, str]],
-        values: Mapping[str, Sequence[str]],
-        history: Path | None,
+        keyboard: Keyboard,
+        folds: Folds,
+        history: History,
+        completer: Completer,
+        edit: Callable[[str], str | None],
         *,
+        vi: bool,
         color: bool,
     ) -> None:
-        """`commands` are (name, help) of the slash commands, `values` what may stand behind some of them; `history` None
-        keeps none on disk."""
-        self._prompt = ANSI("\x1b[1;36m>\x1b[0m ") if color else ANSI("> ")
+        """`edit` opens a line in the user's editor and gives it back, or None if nothing came of it."""
+        self._keyboard = keyboard
+        self._edit = edit
         self._session: PromptSession[str] = PromptSession(
-            history=FileHistory(str(history)) if history is not None else InMemoryHistory(),
-            completer=_Completer(commands, values),
+            ANSI("\x1b[1;36m>\x1b[0m ") if color else "> ",
+            history=history,
+            completer=completer,
             complete_while_typing=True,
             multiline=True,
             prompt_continuation="  ",
-            key_bindings=_bindings(),
-            enable_open_in_editor=True,
-            tempfile_suffix=".md",
+            key_bindings=bindings(folds),
+            input_processors=[_ShownFolds(folds)],
+            editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
+            enable_suspend=True,
             include_default_pygments_style=False,
+            input=keyboard.input,
+            output=None if keyboard.plain else _output(),
         )
 
-    def read(self, default: str = "") -> str:
-        """The next message, with `default` already typed.
+    def read(self, draft: str = "") -> str:
+        """The next line, with `draft` already in it.
 
         Raises:
             EOFError: Ctrl-D on an empty line.
             KeyboardInterrupt: Ctrl-C on an empty line; on any other it clears the line.
         """
-        return self._session.prompt(self._prompt, default=default)
+        try:
+            return self._session.prompt(default=draft, pre_run=self._press_ahead)
+        except EditorWanted as wanted:
+            return self._edited(wanted.line)
+
+    def key(self) -> KeyPress:
+        """One key, which is not shown."""
+        ahead = self._keyboard.take_ahead()
+        self._keyboard.put_back(ahead[1:])
+        if ahead:
+            return ahead[0]
+        keys = KeyBindings()
+
+        @keys.add(Keys.Any, eager=True)
+        def _(event: KeyPressEvent) -> None:
+            event.app.exit(result=event.key_sequence[0])
+
+        asked: Application[KeyPress] = Application(
+            key_bindings=keys, input=self._keyboard.input, output=DummyOutput()
+        )
+        return asked.run()
+
+    def _edited(self, line: str) -> str:
+        """The line as the user's editor leaves it, sent at once, as readline does. If nothing came of it, it stands as it
+        was."""
+        self._session.app.erase_when_done = False
+        edited = self._edit(line)
+        if not edited:
+            return self.read(line)
+        return self._session.prompt(default=edited, accept_default=True)
+
+    def _press_ahead(self) -> None:
+        """Press the keys that wait, and then those that come until the prompt reads by itself."""
+        self._press_waiting()
+        asyncio.get_running_loop().call_soon(self._press_waiting)
+
+    def _press_waiting(self) -> None:
+        app = self._session.app
+        keys = self._keyboard.take_ahead()
+        while keys and not app.is_done:
+            end = next((i for i, press in enumerate(keys, 1) if press.key is Keys.Enter), len(keys))
+            app.key_processor.feed_multiple(keys[:end])
+            app.key_processor.process_keys()
+            keys = keys[end:]
+        self._keyboard.put_back(keys)
 
 
-def _bindings() -> KeyBindings:
-    keys = KeyBindings()
+class _Output(Vt100_Output):
+    """The terminal, whose bracketed paste is the keyboard's."""
 
-    @keys.add(Keys.Enter, filter=~completion_is_selected)
-    def _(event: KeyPressEvent) -> None:
-        # Terminals without bracketed paste send a paste as keys: an Enter with keys waiting behind it is part of one.
-        if any(press.key is not Keys.CPRResponse for press in event.app.key_processor.input_queue):
-            event.current_buffer.insert_text("\n")
-        else:
-            event.current_buffer.validate_and_handle()
-
-    @keys.add(Keys.Enter, filter=completion_is_selected)
-    def _(event: KeyPressEvent) -> None:
-        event.current_buffer.complete_state = None
-
-    @keys.add(Keys.Escape, Keys.Enter)
-    @keys.add(Keys.ControlJ)
-    def _(event: KeyPressEvent) -> None:
-        event.current_buffer.insert_text("\n")
-
-    @keys.add(Keys.ControlC)
-    def _(event: KeyPressEvent) -> None:
-        if (
-            event.current_buffer.text
-        ):  # as in every shell; only on an empty line it is a wish to leave
-            event.current_buffer.reset()
-        else:
-            event.app.exit(exception=KeyboardInterrupt, style="class:aborting")
-
-    @keys.add(Keys.ControlG)
-    def _(event: KeyPressEvent) -> None:
-        event.current_buffer.open_in_editor(validate_and_handle=False)
-
-    return keys
+    def disable_bracketed_paste(self) -> None:
+        """It stays on between prompts."""
 
 
-class _Completer(Completer):
-    """Slash commands at the start of the message and their values behind them, paths behind `@` and behind commands that
-    take one."""
+def _output() -> Output | None:
+    """Where the editor draws; None is its library's choice. The cursor's position is never asked for: a terminal's answer
+    would come between the keys."""
+    if sys.platform == "win32":
+        return None
+    output = _Output.from_pty(sys.stdout, default_color_depth=ColorDepth.from_env())
+    output.enable_cpr = False
+    return output
 
-    def __init__(
-        self, commands: Sequence[tuple[str, str]], values: Mapping[str, Sequence[str]]
-    ) -> None:
-        self._commands = commands
-        self._values = values
-        self._paths = PathCompleter(expanduser=True)
 
-    def get_completions(
-        self, document: Document, complete_event: CompleteEvent
-    ) -> Iterable[Completion]:
-        """What could stand at the cursor."""
-        text = document.text_before_cursor
-        command, space, argument = text.partition(" ")
-        if text.startswith("/") and not space:
-            yield from self._matching(text)
-        elif command in self._values and argument.partition("/")[0] == argument:
-            for value in self._values[command]:
-                if value.startswith(argument):
-                    yield Completion(value, start_position=-len(argument))
-        elif command in _TAKES_PATH:
-            yield from self._path(argument, complete_event)
-        else:
-            word = document.get_word_before_cursor(WORD=True)
-            if word.startswith("@"):
-                yield from self._path(word[1:], complete_event)
+class _ShownFolds(Processor):
+    """Shows what is folded in the line by its label."""
 
-    def _matching(self, start: str) -> Iterator[Completion]:
-        for name, help_text in self._commands:
-            if name.startswith(start):
-                yield Completion(name, start_position=-len(start), display_meta=help_text)
+    def __init__(self, folds: Folds) -> None:
+        self._folds = folds
 
-    def _path(self, start: str, event: CompleteEvent) -> Iterable[Completion]:
-        return self._paths.get_completions(Document(start, len(start)), event)
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        """One line of the screen, and where the characters of the text stand in it."""
+        shown: StyleAndTextTuples = []
+        columns = [0]
+        for fragment in explode_text_fragments(transformation_input.fragments):
+            style, character = fragment[0], fragment[1]
+            text = self._folds.label(character) or character
+            shown.append((style, text))
+            columns.append(columns[-1] + len(text))
+
+        def to_shown(position: int) -> int:
+            beyond = max(0, position - len(columns) + 1)
+            return columns[position - beyond] + beyond
+
+        def to_text(column: int) -> int:
+            return max(at for at, start in enumerate(columns) if start <= column)
+
+        return Transformation(shown, to_shown, to_text)

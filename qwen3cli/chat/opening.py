@@ -2,15 +2,21 @@
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
+
+from prompt_toolkit.utils import is_dumb_terminal
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode, UsageProblem
 from qwen3cli.base.paths import state_folder
+from qwen3cli.chat.completion import ChatCompleter
 from qwen3cli.chat.conversation import Conversation
+from qwen3cli.chat.folds import Folds
+from qwen3cli.chat.history import HistoryFile
+from qwen3cli.chat.inputrc import says_vi
+from qwen3cli.chat.keyboard import Keyboard
 from qwen3cli.chat.line import LineEditor
 from qwen3cli.chat.repl import Repl
 from qwen3cli.chat.slash.registry import COMMANDS
@@ -39,6 +45,7 @@ class ChatRequest:
     first: str = ""
     network: Network = Network()
     verbose: bool = False
+    vi: bool | None = None  # None: as inputrc has it
 
 
 def run_chat(request: ChatRequest, options: LoadOptions, environment: Environment) -> ExitCode:
@@ -55,23 +62,34 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
     def find(spec: str | None) -> Choice:
         return find_or_fetch(spec, environment, request.network)
 
-    chat = Chat(
-        environment,
-        find,
-        load,
-        load(find(request.spec)),
-        request.settings,
-        request.thoughts,
-        Conversation(request.system),
-    )
     for ending in ENDINGS:
         signal.signal(ending, _leave)  # through every `with`, so that the terminal is as it was
-    try:
-        chat.change_settings(request.settings)
-        chat.say(f"{chat.loaded.choice.title} is ready. /help lists the commands, Ctrl-D leaves.")
-        return Repl(chat, _editor(environment)).run(request.first)
-    finally:
-        chat.loaded.dialogue.close()
+    first = find(request.spec)
+    with Keyboard(plain=is_dumb_terminal(environment.variables.get("TERM"))) as keyboard:
+
+        def find_again(spec: str) -> Choice:
+            with keyboard.lent():  # it may ask
+                return find(spec)
+
+        chat = Chat(
+            environment,
+            keyboard,
+            Folds(),
+            find_again,
+            load,
+            load(first),
+            request.settings,
+            request.thoughts,
+            Conversation(request.system),
+        )
+        try:
+            chat.change_settings(request.settings)
+            chat.say(
+                f"{chat.loaded.choice.title} is ready. /help lists the commands, Ctrl-D leaves."
+            )
+            return Repl(chat, _editor(chat, vi=request.vi)).run(request.first)
+        finally:
+            chat.loaded.dialogue.close()
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
@@ -89,20 +107,30 @@ def _loader(
     return load
 
 
-def _editor(environment: Environment) -> LineEditor:
-    commands = [(each.name, each.help) for each in COMMANDS]
-    values = {each.name: each.values for each in COMMANDS if each.values}
-    values["/model"] = Library(environment.variables).names()
-    return LineEditor(commands, values, _history(environment), color=environment.stdout_has_color())
+def _editor(chat: Chat, *, vi: bool | None) -> LineEditor:
+    variables = chat.environment.variables
+    models = Library(variables).names()
 
+    def values(command: str) -> Sequence[str]:
+        if command == "/model":
+            return models
+        if command == "/drop":
+            return [each.name for each in chat.attachments]
+        return next((each.values for each in COMMANDS if each.name == command), ())
 
-def _history(environment: Environment) -> Path | None:
-    """The history file, for this user's eyes only; None where it cannot be kept."""
-    folder = state_folder(environment.variables)
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        history = folder / "history"
-        history.touch(mode=0o600)
-    except OSError:
-        return None
-    return history
+    def edit(line: str) -> str | None:
+        try:
+            return chat.edit(line)
+        except UsageProblem as problem:
+            chat.say(problem.message)
+            return None
+
+    return LineEditor(
+        chat.keyboard,
+        chat.folds,
+        HistoryFile(state_folder(variables) / "history", chat.folds),
+        ChatCompleter([(each.name, each.help) for each in COMMANDS], values),
+        edit,
+        vi=says_vi(variables) if vi is None else vi,
+        color=chat.environment.stdout_has_color(),
+    )

@@ -3,14 +3,19 @@
 Slash commands change it, the loop reads it. It writes notices and nothing else.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.plaintext import visible, wrapped
+from qwen3cli.base.units import count_text
+from qwen3cli.chat.blocks import as_line, said
 from qwen3cli.chat.conversation import Conversation
+from qwen3cli.chat.editor import edit_text
+from qwen3cli.chat.folds import Folds
+from qwen3cli.chat.keyboard import Keyboard
+from qwen3cli.chat.mentions import file_named, mentions
 from qwen3cli.dialogue.events import TurnDone
 from qwen3cli.dialogue.messages import Document, Message, Role
 from qwen3cli.documents.text import read_document
@@ -18,9 +23,6 @@ from qwen3cli.models.choice import Choice
 from qwen3cli.render.renderer import Thoughts
 from qwen3cli.turn.settings import TurnSettings
 from qwen3cli.turn.turn import Dialogue, TurnOptions
-
-# `@notes.md` in a message; an address such as me@example.org has something in front of the @.
-_MENTIONED = re.compile(r"(?:^|(?<=\s))@(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Chat:
     """One running chat. `find` gives a model by its name, `load` brings it to life."""
 
     environment: Environment
+    keyboard: Keyboard
+    folds: Folds
     find: Callable[[str], Choice]
     load: Callable[[Choice], Loaded]
     loaded: Loaded
@@ -43,12 +47,14 @@ class Chat:
     thoughts: Thoughts
     conversation: Conversation
     attachments: list[Document] = field(default_factory=list)
-    draft: str = ""  # stands in the next line, for the user to go on with
+    draft: str = ""  # a line that stands in the next prompt, for the user to go on with
+    saved: list[Message] = field(default_factory=list)  # what was said when it was last saved
     last: TurnDone | None = None
     turns: int = 0
     answer_tokens: int = 0
     thinking_tokens: int = 0
     leaving: bool = False
+    without_model: bool = False  # none could be loaded: the chat ends
 
     def options(
         self, messages: Sequence[Message], settings: TurnSettings | None = None
@@ -73,33 +79,57 @@ class Chat:
         self.options([], settings)
         self.settings = settings
 
-    def attach(self, *paths: Path) -> None:
-        """Let text files go with the next message: all of them or, if one cannot be read, none.
+    @property
+    def unsaved(self) -> bool:
+        """Whether something was said that is in no file."""
+        return bool(self.conversation.messages) and self.conversation.messages != self.saved
 
-        Raises:
-            UsageProblem: one cannot be read as text.
-        """
-        documents = [read_document(path) for path in paths]
+    def attach(self, documents: Sequence[Document]) -> None:
+        """Let these go with the next message, each in place of one of its name."""
+        names = {each.name for each in documents}
+        self.attachments = [each for each in self.attachments if each.name not in names]
         self.attachments += documents
-        for each in documents:
-            self.say(
-                f"attached {each.name} ({len(each.text):,} characters); it goes with your next message"
-            )
 
-    def message(self, typed: str) -> Message:
-        """What was typed, with the files that were attached to it and those it names by `@path`.
+    def tokens(self, documents: Sequence[Document]) -> int:
+        """How many tokens these documents have for this model."""
+        model = self.loaded.dialogue.model
+        return sum(len(model.tokenize(each.as_block(), control_tokens=False)) for each in documents)
+
+    def message(self, line: str) -> Message:
+        """What a line says, with the files that were attached to it and those it names by `@path`. What is folded in the
+        line is text from elsewhere, and names none.
 
         Raises:
             UsageProblem: one cannot be read as text.
         """
-        documents = list(self.attachments)
-        for match in _MENTIONED.finditer(typed):
-            path = Path(match.group(1)).expanduser()
-            if path.is_file():
-                documents.append(read_document(path))
+        typed = said(line)
+        documents, missing = [], []
+        for name, there in mentions(typed):
+            if there:
+                documents.append(read_document(file_named(name) or Path(name)))
             else:
-                self.say(f"there is no file {path}: @{match.group(1)} is sent as it stands")
-        return Message(Role.USER, typed, documents=tuple(documents))
+                missing.append(name)
+        for each in documents:
+            self.say(f"attached {each.name} ({count_text(self.tokens([each]))} tokens)")
+        if missing:
+            self.say(f"there is no file {', '.join(missing)}: sent as it stands")
+        documents = list({each.name: each for each in [*self.attachments, *documents]}.values())
+        text = self.folds.unfold(typed)
+        return Message(Role.USER, text, documents=tuple(documents))
+
+    def line(self, message: Message) -> str:
+        """A line that says what the message says, for the user to go on with."""
+        return self.folds.fold_again(as_line(message.content))
+
+    def edit(self, line: str) -> str | None:
+        """The line as the user's own editor leaves it; None if nothing came of it.
+
+        Raises:
+            UsageProblem: the editor cannot be started.
+        """
+        with self.keyboard.lent():
+            edited = edit_text(self.folds.unfold(line), self.environment.variables)
+        return self.folds.fold_again(edited) if edited and edited.strip() else None
 
     def switch_model(self, name: str) -> None:
         """Take another model; the conversation stays. If it cannot be loaded, the old one comes back; if that fails too, the
@@ -113,9 +143,9 @@ class Chat:
         try:
             self.loaded = self.load(new)
         except BaseException:
-            self.leaving = True  # unless the old one comes back
+            self.without_model = True  # unless the old one comes back
             self.loaded = self.load(old)
-            self.leaving = False
+            self.without_model = False
             raise
 
     def count(self, done: TurnDone) -> None:

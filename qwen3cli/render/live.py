@@ -94,6 +94,11 @@ class LiveRenderer:
             case _:
                 assert_never(event)
 
+    def pause(self) -> None:
+        """Take away what is drawn over and over; the next event draws it again."""
+        self._err.clear()
+        self._out.clear()
+
     def close(self) -> None:
         """Finish what is open."""
         self._err.clear()

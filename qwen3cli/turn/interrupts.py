@@ -1,11 +1,13 @@
 """What Ctrl-C means, in one place for `ask` and `chat`.
 
-    while the model thinks     the first one closes the thoughts and asks for the answer
-    while it answers           the first one stops the answer and keeps what came
-    any time                   a second one within a second leaves with exit code 130
+    while the model thinks     it closes the thoughts and asks for the answer
+    while it answers           it stops the answer and keeps what came
+    when there is no more      two of them within a second leave with exit code 130
+    to stop
 
-A wish to end the process (SIGTERM, a closed terminal) does what two of them do. The signal handler only counts; the turn polls the answers through `Control`. llama.cpp computes in C, where a signal
-waits until the current token or graph node is done, so nothing is ever killed half way.
+A wish to end the process (SIGTERM, a closed terminal) stops the answer and leaves. The signal handler only counts; the
+turn polls the answers through `Control`. llama.cpp computes in C, where a signal waits until the current token or graph
+node is done, so nothing is ever killed half way.
 """
 
 import signal
@@ -29,10 +31,11 @@ class Interrupts:
         self._clock = clock
         self._stop = False
         self._skip = False
-        self.last_press = -LEAVE_WITHIN_SECONDS  # by the clock
+        self.last_press = -LEAVE_WITHIN_SECONDS  # by the clock; the last one that stopped nothing
         self._previous: dict[int, Any] = {}
         self.thinking = False
-        self.leaving = False  # the second press came: leave as soon as the turn has ended
+        self.leaving = False  # leave as soon as the turn has ended
+        self.ended_by = 0  # the signal that asked the process to end, and not Ctrl-C
 
     def __enter__(self) -> Self:
         for number in (signal.SIGINT, *ENDINGS):
@@ -64,16 +67,18 @@ class Interrupts:
 
     def press(self) -> None:
         """One Ctrl-C. It only sets flags: it may come while C code calls back, where raising is lost."""
-        now = self._clock()
-        if now - self.last_press < LEAVE_WITHIN_SECONDS:
-            self.leaving = self._stop = True
-        elif self.thinking and not self._skip:
+        if self.thinking and not self._skip:
             self._skip = True
-        else:
+        elif not self._stop:
             self._stop = True
-        self.last_press = now
+        else:
+            now = self._clock()
+            self.leaving |= now - self.last_press < LEAVE_WITHIN_SECONDS
+            self.last_press = now
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        self.press()
-        if number != signal.SIGINT:
+        if number == signal.SIGINT:
+            self.press()
+        else:
             self.leaving = self._stop = True
+            self.ended_by = number

@@ -57,7 +57,7 @@ class Terminal:
 
     def paste(self, text: str, *, bracketed: bool = True) -> None:
         """Paste a text."""
-        self._tmux("set-buffer", text)
+        self._tmux("load-buffer", "-", stdin=text)
         self._tmux("paste-buffer", *(["-p"] if bracketed else []))
 
     def resize(self, columns: int, rows: int) -> None:
@@ -93,9 +93,10 @@ class Terminal:
             ["tmux", "-L", self._socket, "kill-server"], capture_output=True, check=False
         )
 
-    def _tmux(self, *arguments: str) -> str:
+    def _tmux(self, *arguments: str, stdin: str = "") -> str:
         done = subprocess.run(
             ["tmux", "-L", self._socket, *arguments],
+            input=stdin.encode(),
             capture_output=True,
             env=self._environment,
             check=True,

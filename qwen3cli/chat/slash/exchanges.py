@@ -1,11 +1,5 @@
 """`/system`, `/edit`, `/regen`, `/undo` and `/clear`: what was said, said again, taken back."""
 
-import os
-import shlex
-import subprocess
-import tempfile
-from pathlib import Path
-
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.messages import Message
@@ -20,26 +14,11 @@ def system(chat: Chat, argument: str) -> None:
 
 def edit(chat: Chat, argument: str) -> Message | None:
     """Write a message in the user's editor."""
-    variables = chat.environment.variables
-    editor = (
-        variables.get("VISUAL")
-        or variables.get("EDITOR")
-        or ("notepad" if os.name == "nt" else "vi")
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        draft = Path(folder) / "message.md"
-        draft.write_text(argument, encoding="utf-8")
-        try:
-            status = subprocess.run([*shlex.split(editor), str(draft)], check=False).returncode
-        except OSError as problem:
-            raise UsageProblem(
-                f"cannot start {editor}: {problem.strerror}", "set EDITOR to your editor"
-            ) from problem
-        text = draft.read_text(encoding="utf-8", errors="replace").strip()
-    if status != 0 or not text:
+    edited = chat.edit(argument)
+    if edited is None:
         chat.say("nothing was sent")
         return None
-    return chat.message(text)
+    return chat.message(edited)
 
 
 def regen(chat: Chat, _argument: str) -> Message:
@@ -55,9 +34,8 @@ def undo(chat: Chat, _argument: str) -> None:
     question = chat.conversation.undo()
     if question is None:
         raise UsageProblem("there is nothing to take back")
-    chat.draft = question.content if "\n" not in question.content else ""
-    kept = "; its question stands in the line, Ctrl-C clears it" if chat.draft else ""
-    chat.say(f"the last exchange is forgotten{kept}")
+    chat.draft = chat.line(question)
+    chat.say("the last exchange is forgotten; its question stands in the line, Ctrl-C clears it")
 
 
 def clear(chat: Chat, _argument: str) -> None:

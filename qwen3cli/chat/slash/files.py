@@ -1,31 +1,101 @@
-"""`/read` and `/glob`: files that go with the next message."""
+"""`/read`, `/glob`, `/files` and `/drop`: files that go with the next message."""
 
+import shlex
+from glob import iglob
+from itertools import islice
 from pathlib import Path
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.units import count_text
+from qwen3cli.chat.mentions import path_of, plain
 from qwen3cli.chat.state import Chat
+from qwen3cli.dialogue.messages import Document
+from qwen3cli.documents.text import read_document
 
 _GLOB_MOST_FILES = 100
+_NAMED = 3  # of the files that were skipped; of the others the number is told
 
 
 def read(chat: Chat, argument: str) -> None:
-    """Attach one file."""
+    """Attach a file, or several."""
     if not argument:
         raise UsageProblem("/read needs a file", "/read notes.md")
-    chat.attach(Path(argument).expanduser())
+    documents = [read_document(path) for path in _paths(argument)]
+    chat.attach(documents)
+    for each in documents:
+        chat.say(
+            f"attached {each.name} ({count_text(chat.tokens([each]))} tokens);"
+            " it goes with your next message"
+        )
 
 
 def glob(chat: Chat, argument: str) -> None:
-    """Attach every file that matches."""
+    """Attach every file that matches; what cannot be read is skipped."""
     if not argument:
         raise UsageProblem("/glob needs a pattern", "/glob src/**/*.py")
-    pattern = Path(argument).expanduser()
-    root = Path(pattern.anchor)
-    files = sorted(path for path in root.glob(str(pattern.relative_to(root))) if path.is_file())
-    if not files:
+    pattern = str(path_of(plain(argument)))
+    names = iglob(pattern, recursive=True)  # noqa: PTH207 - Path's takes hidden files, and fails at odd patterns
+    paths = sorted(
+        islice((path for path in map(Path, names) if path.is_file()), _GLOB_MOST_FILES + 1)
+    )
+    if not paths:
         raise UsageProblem(f"no file matches {argument}")
-    if len(files) > _GLOB_MOST_FILES:
-        raise UsageProblem(
-            f"{argument} matches {len(files):,} files, which is more than {_GLOB_MOST_FILES}"
-        )
-    chat.attach(*files)
+    if len(paths) > _GLOB_MOST_FILES:
+        raise UsageProblem(f"{argument} matches more than {_GLOB_MOST_FILES} files")
+    documents, skipped = [], []
+    for path in paths:
+        try:
+            documents.append(read_document(path))
+        except UsageProblem as problem:
+            skipped.append(problem.message)
+    chat.attach(documents)
+    more = f" and {len(skipped) - _NAMED} more" if len(skipped) > _NAMED else ""
+    told = f"; skipped: {', '.join(skipped[:_NAMED])}{more}" if skipped else ""
+    chat.say(f"attached {_sum(chat, documents)}{told}")
+
+
+def files(chat: Chat, _argument: str) -> None:
+    """List what is attached."""
+    if not chat.attachments:
+        chat.say("nothing is attached: /read FILE, /glob PATTERN, or @path in a message")
+        return
+    width = max(len(each.name) for each in chat.attachments)
+    for each in chat.attachments:
+        chat.say(f"{each.name:{width}}  {count_text(chat.tokens([each])):>7} tokens")
+    chat.say(_sum(chat, chat.attachments))
+
+
+def drop(chat: Chat, argument: str) -> None:
+    """Take one attached file off again."""
+    wanted = plain(argument)
+    found = [each for each in chat.attachments if each.name == wanted] or [
+        each for each in chat.attachments if Path(each.name).name == wanted
+    ]
+    if len(found) != 1:
+        reason = "is the name of more than one" if found else "is not attached"
+        raise UsageProblem(f"{argument} {reason}" if argument else "/drop needs a name", "/files")
+    chat.attachments.remove(found[0])
+    chat.say(f"{found[0].name} is not attached any more")
+
+
+def _sum(chat: Chat, documents: list[Document]) -> str:
+    """How many there are, and how much of the context they take."""
+    cache = chat.loaded.dialogue.cache
+    plural = "" if len(documents) == 1 else "s"
+    return (
+        f"{len(documents)} file{plural}, {count_text(chat.tokens(documents))} tokens;"
+        f" the context has {count_text(cache.limit_tokens)}, of which {count_text(cache.used_tokens)} are used"
+    )
+
+
+def _paths(argument: str) -> list[Path]:
+    """One path, whatever is in it, in quotes or not; or several."""
+    whole = [path_of(each) for each in (argument, plain(argument))]
+    try:
+        words = [path_of(each) for each in shlex.split(argument)]
+    except ValueError:  # a quote that is not closed
+        words = []
+    for paths in (whole[:1], whole[1:], words):
+        if paths and all(each.exists() for each in paths):
+            return paths
+    return whole[1:]

@@ -35,18 +35,20 @@ def dispatch(chat: Chat, line: str) -> Message | None:
         UsageProblem: there is no such command, or its argument makes no sense.
     """
     name, _, argument = line.strip().partition(" ")
+    if name.endswith("!"):  # it says how something is to be done, as the argument does
+        name, argument = name.removesuffix("!"), f"! {argument}"
     for command in COMMANDS:
         if name == command.name or name in command.aliases:
             return command.run(chat, argument.strip())
     raise UsageProblem(
         f"{name} is no command, and was not sent",
-        "/help lists them; begin with a space to send it as text",
+        "/help lists them; // in front sends it as text",
     )
 
 
 def is_command(line: str) -> bool:
     """Whether a line is for us and not for the model."""
-    return line.startswith("/") or line.strip() in _BARE_LEAVES
+    return (line.startswith("/") and not line.startswith("//")) or line.strip() in _BARE_LEAVES
 
 
 _BARE_LEAVES = ("exit", "quit")

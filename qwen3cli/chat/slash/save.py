@@ -1,25 +1,67 @@
 """`/save`: the conversation as a file."""
 
+import shutil
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.chat.mentions import path_of, plain
+from qwen3cli.chat.slash.thinking import thinking_state
 from qwen3cli.chat.state import Chat
+
+_WITH_THOUGHTS = "+thoughts"
 
 
 def save(chat: Chat, argument: str) -> None:
-    """Write the conversation as Markdown, or as JSON where the name ends so."""
-    if not argument:
-        raise UsageProblem(
-            "/save needs a file", "/save talk.md, or /save talk.json with the thoughts"
-        )
-    path = Path(argument).expanduser()
-    if path.exists():
-        raise UsageProblem(f"{path} exists already and is not touched", "choose another name")
-    text = (
-        chat.conversation.as_json() if path.suffix == ".json" else chat.conversation.as_markdown()
-    )
+    """Write the conversation as Markdown, or as JSON where the name ends so. `!` in front of the name or behind it
+    overwrites; without a name the time is one."""
+    words = argument.strip()
+    overwrite = words.startswith("!") or words.endswith("!")
+    words = words.strip("!").strip()
+    thoughts = words.endswith(_WITH_THOUGHTS)
+    path = path_of(plain(words.removesuffix(_WITH_THOUGHTS).strip()) or _name_of_now())
+    if path.exists() and not overwrite:
+        raise UsageProblem(f"{path} exists already and is not touched", f"/save! {argument}")
+    facts = _facts(chat)
+    if path.suffix == ".json":
+        text = chat.conversation.as_json(facts)
+    else:
+        text = chat.conversation.as_markdown(facts, thoughts=thoughts)
     try:
-        path.write_text(text, encoding="utf-8")
+        _write(path, text)
     except OSError as problem:
         raise UsageProblem(f"cannot write {path}: {problem.strerror}") from problem
+    chat.saved = list(chat.conversation.messages)
     chat.say(f"saved {path}")
+
+
+def _name_of_now() -> str:
+    return f"qwen3-{datetime.now():%Y-%m-%d-%H%M%S}.md"
+
+
+def _facts(chat: Chat) -> dict[str, str]:
+    """What somebody who reads it later would want to know."""
+    sampling = asdict(chat.options([]).sampling)
+    return {
+        "model": f"{chat.loaded.choice.title} ({chat.loaded.dialogue.model.facts.description})",
+        "date": f"{datetime.now().astimezone():%Y-%m-%d %H:%M %z}",
+        "thinking": thinking_state(chat),
+        "sampling": ", ".join(f"{name} {value:g}" for name, value in sampling.items()),
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    """Beside the old file first, so that whatever goes wrong does not cost it."""
+    if path.exists() and not path.is_file():
+        raise UsageProblem(f"{path} is no file")
+    target = path.resolve()
+    beside = target.with_name(f"{target.name}.part")
+    try:
+        beside.write_text(text, encoding="utf-8", errors="replace")
+        if target.exists():
+            shutil.copymode(target, beside)
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

@@ -16,7 +16,7 @@ _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 def think(chat: Chat, argument: str) -> None:
     """Think first, or not, or within a budget; alone: say how it is."""
     if not argument:
-        chat.say(_thinking_state(chat))
+        chat.say(thinking_state(chat))
         return
     if argument in EFFORT_TOKENS:
         budget: int | None = EFFORT_TOKENS[argument]
@@ -36,7 +36,7 @@ def think(chat: Chat, argument: str) -> None:
         )
     wanted, limits = thinking_settings(think, budget, None)
     chat.change_settings(replace(chat.settings, think=wanted, limits=limits))
-    chat.say(_thinking_state(chat))
+    chat.say(thinking_state(chat))
 
 
 def no_think(chat: Chat, argument: str) -> None:
@@ -49,7 +49,8 @@ def no_think(chat: Chat, argument: str) -> None:
     think(chat, "off")
 
 
-def _thinking_state(chat: Chat) -> str:
+def thinking_state(chat: Chat) -> str:
+    """Whether and how long the model thinks, in words."""
     if not chat.options([]).thinking:
         return "thinking is off"
     limits: ThinkingLimits = chat.settings.limits

@@ -1,0 +1,47 @@
+"""One turn in a chat: asked, drawn as it comes, and the keyboard looked after meanwhile."""
+
+from collections.abc import Sequence
+from contextlib import closing
+
+from qwen3cli.chat.state import Chat
+from qwen3cli.dialogue.events import Event, PrefillProgress
+from qwen3cli.dialogue.messages import Message
+from qwen3cli.render.live import LiveRenderer
+from qwen3cli.render.status import StatusLine, prefill_text
+from qwen3cli.turn.interrupts import Interrupts
+
+_SKIP_HINT = " (any key: answer now)"
+
+
+def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) -> list[Event]:
+    """Have the last message answered, on the screen. Returns all events.
+
+    Raises:
+        QwenError: it cannot be answered.
+    """
+    turn = chat.loaded.dialogue.turn(messages, chat.options(messages), interrupts)
+    status = StatusLine(chat.environment)
+    renderer = LiveRenderer(chat.environment, chat.thoughts, _SKIP_HINT)
+    events = []
+    with closing(turn), closing(renderer), chat.keyboard.drawing():
+        for event in turn:
+            events.append(event)
+            interrupts.follow(event)
+            _look_at_keys(chat, interrupts)
+            if isinstance(event, PrefillProgress):
+                status.show(prefill_text(event))
+            else:
+                status.clear()
+            renderer.handle(event)
+            if chat.keyboard.suspend_asked:
+                status.clear()
+                renderer.pause()
+                chat.keyboard.suspend()
+    return events
+
+
+def _look_at_keys(chat: Chat, interrupts: Interrupts) -> None:
+    """Any key while the model thinks asks for the answer; all others are for the next line."""
+    if chat.keyboard.poll() and interrupts.thinking and not interrupts.should_skip_thinking():
+        interrupts.skip()
+        chat.keyboard.forget_key()
