@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -22,10 +22,13 @@ from prompt_toolkit.input.typeahead import get_typeahead
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 
+from qwen3cli.base.errors import OutputFailed
+from qwen3cli.base.streams import Output
+
 if TYPE_CHECKING:
     from qwen3cli.chat.keys import TerminalKeys
 
-_BRACKETS_ON, _BRACKETS_OFF = b"\x1b[?2004h", b"\x1b[?2004l"
+_BRACKETS_ON, _BRACKETS_OFF = "\x1b[?2004h", "\x1b[?2004l"
 # Keys that are signals while we work. Without such signals (Windows), they come as keys.
 _SIGNALS = {Keys.ControlC: signal.SIGINT, Keys.ControlZ: getattr(signal, "SIGTSTP", None)}
 _DISABLED = b"\0"  # POSIX's _POSIX_VDISABLE, on the systems we run on
@@ -36,8 +39,9 @@ T = TypeVar("T")
 class Keyboard:
     """Use it in `with`, around everything that a chat does."""
 
-    def __init__(self, *, plain: bool) -> None:
-        """`plain` writes no escape sequence: for terminals that know none."""
+    def __init__(self, screen: Output, *, plain: bool) -> None:
+        """`screen` is the terminal's other half; `plain` writes no escape sequence to it."""
+        self._screen = screen
         self._terminal = _terminal()
         self.input: Input = self._terminal or create_input()
         self.plain = plain
@@ -172,9 +176,10 @@ class Keyboard:
             self._write(_BRACKETS_OFF)
             _set_modes(self._before)
 
-    def _write(self, sequence: bytes) -> None:
+    def _write(self, sequence: str) -> None:
         if not self.plain:
-            os.write(sys.stdout.fileno(), sequence)
+            with suppress(OutputFailed):  # the terminal is gone
+                self._screen.draw(sequence)
 
 
 def _terminal() -> "TerminalKeys | None":
@@ -199,7 +204,8 @@ def _set_modes(modes: list[Any]) -> None:
     if sys.platform != "win32":
         import termios  # noqa: PLC0415 - not on Windows
 
-        termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, modes)
+        with suppress(termios.error):  # the terminal is gone
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, modes)
 
 
 def _while_we_work(modes: list[Any]) -> list[Any]:

@@ -11,6 +11,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.application import Application
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import ANSI, StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
@@ -23,6 +24,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from qwen3cli.chat.bindings import EditorWanted, bindings
 from qwen3cli.chat.folds import Folds
 from qwen3cli.chat.keyboard import Keyboard
+from qwen3cli.chat.mentions import begun
 
 
 class LineEditor:
@@ -46,7 +48,8 @@ class LineEditor:
             ANSI("\x1b[1;36m>\x1b[0m ") if color else "> ",
             history=history,
             completer=completer,
-            complete_while_typing=True,
+            # Room for a menu is kept below the line only while there can be one.
+            complete_while_typing=Condition(self._may_complete),
             multiline=True,
             prompt_continuation="  ",
             key_bindings=bindings(folds),
@@ -86,6 +89,10 @@ class LineEditor:
             key_bindings=keys, input=self._keyboard.input, output=DummyOutput()
         )
         return asked.run()
+
+    def _may_complete(self) -> bool:
+        text = self._session.default_buffer.document.text_before_cursor
+        return text.startswith("/") or begun(text) is not None
 
     def _edited(self, line: str) -> str:
         """The line as the user's editor leaves it, sent at once, as readline does. If nothing came of it, it stands as it

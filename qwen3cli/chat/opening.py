@@ -65,7 +65,8 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
     for ending in ENDINGS:
         signal.signal(ending, _leave)  # through every `with`, so that the terminal is as it was
     first = find(request.spec)
-    with Keyboard(plain=is_dumb_terminal(environment.variables.get("TERM"))) as keyboard:
+    plain = is_dumb_terminal(environment.variables.get("TERM"))
+    with Keyboard(environment.stdout, plain=plain) as keyboard:
 
         def find_again(spec: str) -> Choice:
             with keyboard.lent():  # it may ask

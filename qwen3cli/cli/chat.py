@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from qwen3cli.cli.line_flags import EditingMode, LineFlags
 from qwen3cli.cli.model_flags import ModelFlags
 from qwen3cli.cli.options import SystemFlag, VerboseFlag, grouped
 from qwen3cli.cli.sampling_flags import SamplingFlags
@@ -15,6 +16,7 @@ def chat(
     model: ModelFlags,
     thinking: ThinkingFlags,
     sampling: SamplingFlags,
+    line: LineFlags,
     prompt: Annotated[
         list[str] | None, typer.Argument(metavar="PROMPT", help="The first message.")
     ] = None,
@@ -50,5 +52,6 @@ def chat(
         first=" ".join(prompt or ()),
         network=network(model.offline, model.source, model.yes),
         verbose=verbose,
+        vi=None if line.editing_mode is None else line.editing_mode is EditingMode.VI,
     )
     raise typer.Exit(run_chat(request, load_options(model), environment))

@@ -1,7 +1,6 @@
 """`/save`: the conversation as a file."""
 
 import shutil
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def _name_of_now() -> str:
 
 def _facts(chat: Chat) -> dict[str, str]:
     """What somebody who reads it later would want to know."""
-    sampling = asdict(chat.options([]).sampling)
+    sampling = chat.options([]).sampling
     return {
         "model": f"{chat.loaded.choice.title} ({chat.loaded.dialogue.model.facts.description})",
         "date": f"{datetime.now().astimezone():%Y-%m-%d %H:%M %z}",
