@@ -84,6 +84,17 @@ class Chat:
         """Whether something was said that is in no file."""
         return bool(self.conversation.messages) and self.conversation.messages != self.saved
 
+    def read(self, path: Path) -> Document:
+        """A file as a document; what the user should know of how it was read is said.
+
+        Raises:
+            UsageProblem: it cannot be read.
+        """
+        reading = read_document(path)
+        for remark in reading.remarks:
+            self.say(remark)
+        return reading.document
+
     def attach(self, documents: Sequence[Document]) -> None:
         """Let these go with the next message, each in place of one of its name."""
         names = {each.name for each in documents}
@@ -106,7 +117,7 @@ class Chat:
         documents, missing = [], []
         for name, there in mentions(typed):
             if there:
-                documents.append(read_document(file_named(name) or Path(name)))
+                documents.append(self.read(file_named(name) or Path(name)))
             else:
                 missing.append(name)
         for each in documents:

@@ -32,9 +32,13 @@ def ask(
             "-f",
             "--file",
             metavar="FILE",
-            help="A text file to read; may be repeated.",
+            help="A text, document, folder or pattern; FILE#1-20 for some pages; may be repeated.",
             panel=PROMPT,
         ),
+    ] = None,
+    pages: Annotated[
+        str | None,
+        option("--pages", metavar="1-20", help="Only these pages of the files.", panel=PROMPT),
     ] = None,
     system: SystemFlag = None,
     show_prompt: Annotated[
@@ -56,6 +60,7 @@ def ask(
     from qwen3cli.cli.running import ask_request, load_options, show_native_log
     from qwen3cli.commands.ask import run_ask
     from qwen3cli.commands.selection import find_or_fetch
+    from qwen3cli.documents.files import read_pages
     from qwen3cli.models.sources import network
 
     environment = Environment.current()
@@ -65,7 +70,8 @@ def ask(
         sampling,
         answer,
         prompt=" ".join(prompt or ()),
-        files=tuple(file or ()),
+        files=tuple(map(str, file or ())),
+        pages=read_pages(pages) if pages else None,
         system=system,
         show_prompt=show_prompt,
         quiet=quiet,

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from qwen3cli.cli.options import OUTPUT, Flags, option
+from qwen3cli.cli.help import OUTPUT
+from qwen3cli.cli.options import Flags, option
 
 
 class EditingMode(StrEnum):

@@ -18,8 +18,9 @@ from qwen3cli.dialogue.events import (
     PrefillProgress,
     TurnDone,
 )
-from qwen3cli.dialogue.messages import Document, Message, Role
-from qwen3cli.documents.text import argument_text, decode_text, read_bounded, read_document
+from qwen3cli.dialogue.messages import Message, Role
+from qwen3cli.documents.files import Pages, read_named
+from qwen3cli.documents.text import argument_text, piped_document
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.status import StatusLine, prefill_text
@@ -37,7 +38,8 @@ class AskRequest:
     """Everything `ask` was told, but for the model. The prompt `-` is standard input, even that of a terminal."""
 
     prompt: str
-    files: tuple[Path, ...] = ()
+    files: tuple[str, ...] = ()
+    pages: Pages | None = None
     system: str | None = None
     settings: TurnSettings = TurnSettings()
     delivery: DeliveryRequest = DeliveryRequest()
@@ -74,13 +76,19 @@ def request_messages(request: AskRequest, environment: Environment) -> list[Mess
     Raises:
         UsageProblem: there is nothing to ask, or an input is no text.
     """
-    documents = [read_document(path) for path in request.files]
+    readings = [each for name in request.files for each in read_named(name, request.pages)]
     if request.prompt == STANDARD_INPUT or not environment.stdin_is_terminal:
-        piped = decode_text(read_bounded(environment.stdin, "standard input"), "standard input")
-        documents += [Document("", piped)] if piped.strip() else []
+        piped = piped_document(environment.stdin, "standard input")
+        readings += [piped] if piped.document.text.strip() else []
+    for remark in (
+        () if request.quiet else (each for reading in readings for each in reading.remarks)
+    ):
+        environment.stderr.put(f"qwen3: {remark}\n")
     typed = "" if request.prompt == STANDARD_INPUT else request.prompt
     prompt = argument_text(typed, "the prompt")
-    question = Message(Role.USER, prompt.strip(), documents=tuple(documents))
+    question = Message(
+        Role.USER, prompt.strip(), documents=tuple(each.document for each in readings)
+    )
     if not question.text:
         raise UsageProblem("there is no prompt", 'type one: qwen3 ask "Why is the sky blue?"')
     said = argument_text(request.system or "", "the system message")

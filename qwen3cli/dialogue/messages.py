@@ -35,6 +35,7 @@ class Document:
 
     name: str
     text: str
+    language: str = ""  # of source code, as a fence names it
 
     def as_block(self) -> str:
         """The document as it stands in a prompt: fenced, under its name, with a fence no line of it can close."""
@@ -42,7 +43,7 @@ class Document:
             return self.text.strip()
         longest = max(map(len, _FENCES.findall(self.text)), default=_SHORTEST_FENCE - 1)
         fence = "`" * (longest + 1)
-        return f"{self.name}:\n{fence}\n{self.text.rstrip()}\n{fence}"
+        return f"{self.name}:\n{fence}{self.language}\n{self.text.rstrip()}\n{fence}"
 
 
 _SHORTEST_FENCE = 3

@@ -1,26 +1,63 @@
-"""Text files that join a prompt. Read whole or refused: never cut, never guessed at."""
+"""One file as a document: text in any encoding, or a format that has to be converted. Read whole or refused: never cut."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.base.units import bytes_text
 from qwen3cli.dialogue.messages import Document
+from qwen3cli.documents.converter import Page, convert, kind_of
+from qwen3cli.documents.encodings import decode_text, strict_text
+from qwen3cli.documents.languages import language_of
 
 # More than any context holds; a device or a stream that never ends is refused here instead of filling the memory.
 _MOST_BYTES = 64 * 2**20
 
 
-def read_document(path: Path) -> Document:
-    """Read one UTF-8 text file.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document, its pages if it has some, and what the user should know of how it was read."""
+
+    document: Document
+    pages: tuple[Page, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def of_pages(self, pages: tuple[Page, ...]) -> "Reading":
+        """The same document with these pages alone, each under its number."""
+        name = self.document.name
+        text = "\n\n".join(f"[page {page.number}]\n{page.text}" for page in pages if page.text)
+        lost = _numbers([page.number for page in pages if page.is_picture])
+        remark = f"{name or 'the document'}: nothing was read of page {lost}: no text, but pictures"
+        return Reading(Document(name, text), pages, (remark,) if lost else ())
+
+
+def read_document(path: Path) -> Reading:
+    """Read one file.
 
     Raises:
-        UsageProblem: it is missing, a folder, unreadable, or not text.
+        UsageProblem: it is missing, a folder, unreadable, damaged, or neither text nor a document.
     """
+    name = str(path)
+    raw = _bytes_of(path)
+    kind = kind_of(name, raw)
+    if kind is None:
+        decoded = decode_text(raw, name)
+        remarks = (
+            (f"{name} was read as {decoded.guessed}, which is a guess",) if decoded.guessed else ()
+        )
+        return Reading(Document(name, decoded.text, language_of(name)), remarks=remarks)
+    converted = convert(name, raw, kind)
+    if not converted[0].number:
+        return Reading(Document(name, converted[0].text))
+    return Reading(Document(name, "")).of_pages(converted)
+
+
+def _bytes_of(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            raw = read_bounded(file, str(path))
+            return read_bounded(file, str(path))
     except FileNotFoundError:
         raise UsageProblem(f"no such file: {path}") from None
     except IsADirectoryError:
@@ -29,7 +66,17 @@ def read_document(path: Path) -> Document:
         ) from None
     except OSError as problem:
         raise UsageProblem(f"cannot read {path}: {problem.strerror}") from problem
-    return Document(str(path), decode_text(raw, str(path)))
+
+
+def _numbers(numbers: list[int]) -> str:
+    """`3, 7-9`."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1][1:] = [number]
+        else:
+            parts.append([number])
+    return ", ".join("-".join(map(str, part)) for part in parts)
 
 
 def read_bounded(stream: BinaryIO, name: str) -> bytes:
@@ -47,28 +94,23 @@ def read_bounded(stream: BinaryIO, name: str) -> bytes:
     return raw
 
 
+def piped_document(stream: BinaryIO, name: str) -> Reading:
+    """What comes on a stream, as a document without a name.
+
+    Raises:
+        UsageProblem: it is longer than any context, or neither text nor a document.
+    """
+    raw = read_bounded(stream, name)
+    kind = kind_of("", raw)
+    if kind is None:
+        return Reading(Document("", strict_text(raw, name)))
+    return Reading(Document("", "")).of_pages(convert(name, raw, kind))
+
+
 def argument_text(text: str, name: str) -> str:
     """An argument of the command line as the UTF-8 it was typed in, whatever the locale made of its bytes.
 
     Raises:
         UsageProblem: it is no UTF-8.
     """
-    return decode_text(os.fsencode(text), name)
-
-
-def decode_text(raw: bytes, name: str) -> str:
-    """The text of some bytes, without a byte-order mark.
-
-    Raises:
-        UsageProblem: they are no UTF-8; says where.
-    """
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise UsageProblem(
-            f"{name} is not UTF-8 text (byte {problem.start:,} is 0x{raw[problem.start]:02x})",
-            "convert it first, for example: iconv -f latin1 -t utf-8",
-        ) from None
-    if "\0" in text:
-        raise UsageProblem(f"{name} is not text: it holds a zero byte")
-    return text
+    return strict_text(os.fsencode(text), name)

@@ -41,7 +41,7 @@ def schema_format(given: str) -> AnswerFormat:
     if bare.startswith("{") or bare in ("true", "false"):
         schema = read_schema(bare, "--schema")
     elif _names_a_file(bare):
-        schema = read_schema(read_document(Path(bare)).text, bare)
+        schema = read_schema(read_document(Path(bare)).document.text, bare)
     else:
         schema = short_schema(bare)
     return AnswerFormat(schema_grammar(schema), schema)
@@ -53,7 +53,7 @@ def grammar_format(path: Path) -> AnswerFormat:
     Raises:
         UsageProblem: it cannot be read, or is neither.
     """
-    return AnswerFormat(text_grammar(read_document(path).text, str(path)))
+    return AnswerFormat(text_grammar(read_document(path).document.text, str(path)))
 
 
 def _names_a_file(given: str) -> bool:

@@ -10,7 +10,6 @@ from qwen3cli.base.units import count_text
 from qwen3cli.chat.mentions import path_of, plain
 from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.messages import Document
-from qwen3cli.documents.text import read_document
 
 _GLOB_MOST_FILES = 100
 _NAMED = 3  # of the files that were skipped; of the others the number is told
@@ -20,7 +19,7 @@ def read(chat: Chat, argument: str) -> None:
     """Attach a file, or several."""
     if not argument:
         raise UsageProblem("/read needs a file", "/read notes.md")
-    documents = [read_document(path) for path in _paths(argument)]
+    documents = [chat.read(path) for path in _paths(argument)]
     chat.attach(documents)
     for each in documents:
         chat.say(
@@ -45,7 +44,7 @@ def glob(chat: Chat, argument: str) -> None:
     documents, skipped = [], []
     for path in paths:
         try:
-            documents.append(read_document(path))
+            documents.append(chat.read(path))
         except UsageProblem as problem:
             skipped.append(problem.message)
     chat.attach(documents)

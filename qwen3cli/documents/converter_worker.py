@@ -1,0 +1,118 @@
+"""The child process that turns a document into text: `python -P -m qwen3cli.documents.converter_worker KIND`.
+
+Parsers of office files and PDFs are large, and a document is a stranger's. So the bytes come in on standard input, the
+process gives up files, network, memory and time before it looks at them, and one JSON object goes out: `pages`, a list of
+[number, text] (number 0: the format has no pages), and `unreadable`, the pages that hold pictures instead of text; or
+`error`. If a parser takes the process along, that is an answer too.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from qwen3cli.base.confinement import confine
+
+_MEMORY_BYTES = 2 * 2**30
+_PROCESSOR_SECONDS = 60
+# More than any context holds; what unpacks to more is a bomb or a library.
+_MOST_CHARACTERS = 64 * 2**20
+
+Converted = dict[str, Any]
+
+
+def main() -> None:
+    """Convert what comes on standard input."""
+    convert = _CONVERTERS[sys.argv[1]]()
+    confine(_MEMORY_BYTES, _PROCESSOR_SECONDS)
+    raw = sys.stdin.buffer.read()
+    try:
+        outcome = convert(raw)
+    except MemoryError:
+        outcome = {"error": "it takes more memory than it is given"}
+    except Exception as problem:  # noqa: BLE001 - whatever a stranger's document makes a parser raise
+        outcome = {"error": _reason(problem)}
+    if sum(len(text) for _, text in outcome.get("pages", ())) > _MOST_CHARACTERS:
+        outcome = {"error": "it holds more text than any context"}
+    sys.stdout.write(json.dumps(outcome))
+
+
+def _reason(problem: Exception) -> str:
+    words = " ".join(str(problem).split()) or type(problem).__name__
+    lower = words.lower()
+    if "encrypt" in lower or "password" in lower:
+        return "it is encrypted"
+    return words
+
+
+def _pdf() -> Callable[[bytes], Converted]:
+    from pdf_inspector import extract_pages_markdown_bytes
+
+    def convert(raw: bytes) -> Converted:
+        pages = extract_pages_markdown_bytes(raw).pages
+        unreadable = [page.page + 1 for page in pages if page.needs_ocr]
+        return {
+            "pages": [[page.page + 1, page.markdown.strip()] for page in pages],
+            "unreadable": unreadable,
+        }
+
+    return convert
+
+
+def _office() -> Callable[[bytes], Converted]:
+    # The compiled half alone: the package's other half can send a document to a service.
+    from anydoc._anydoc import to_markdown_bytes
+
+    return lambda raw: _one(to_markdown_bytes(raw))
+
+
+def _html() -> Callable[[bytes], Converted]:
+    from bs4 import BeautifulSoup
+    from markdownify import MarkdownConverter
+
+    def convert(raw: bytes) -> Converted:
+        soup = BeautifulSoup(raw, "html.parser")
+        for hidden in soup(["script", "style", "noscript", "template", "svg"]):
+            hidden.decompose()
+        return _one(MarkdownConverter(heading_style="ATX", strip=["img"]).convert_soup(soup))
+
+    return convert
+
+
+def _notebook() -> Callable[[bytes], Converted]:
+    return lambda raw: _one("\n\n".join(_cell(each) for each in json.loads(raw)["cells"]))
+
+
+def _cell(cell: dict[str, Any]) -> str:
+    """A notebook's cell: its text, or its code and what that printed."""
+    source = _joined(cell.get("source", ""))
+    if cell.get("cell_type") != "code":
+        return source
+    said = [_joined(_output(each)) for each in cell.get("outputs", [])]
+    printed = "".join(f"\n\n```output\n{text.rstrip()}\n```" for text in said if text.strip())
+    return f"```python\n{source}\n```{printed}"
+
+
+def _output(output: dict[str, Any]) -> Any:
+    return output.get("text") or output.get("data", {}).get("text/plain", "")
+
+
+def _joined(lines: Any) -> str:
+    return lines if isinstance(lines, str) else "".join(map(str, lines))
+
+
+def _one(text: str) -> Converted:
+    return {"pages": [[0, text.strip()]], "unreadable": []}
+
+
+# Each imports its library before anything is given up, since that reads files.
+_CONVERTERS: dict[str, Callable[[], Callable[[bytes], Converted]]] = {
+    "pdf": _pdf,
+    "office": _office,
+    "html": _html,
+    "notebook": _notebook,
+}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""What `-f` and `@` name: files, folders and patterns, and the pages of them that are wanted.
+
+A folder or a pattern is every file in it that is text or a document; what `.gitignore` leaves out, hidden files and
+everything binary are passed over, and it is said how many.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from qwen3cli.base.errors import UsageProblem
+from qwen3cli.documents.text import Reading, read_document
+
+_MOST_FILES = 1000
+_MAGIC = re.compile(r"[*?\[]")
+_PAGES = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d*))?")
+_HIDDEN = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Pages from `first` to `last`, counted from 1; `last` None goes to the end."""
+
+    first: int
+    last: int | None
+
+    def __contains__(self, number: int) -> bool:
+        return self.first <= number and (self.last is None or number <= self.last)
+
+
+def read_pages(given: str) -> Pages:
+    """`3`, `1-20` or `5-`.
+
+    Raises:
+        UsageProblem: it is none of these.
+    """
+    match = _PAGES.fullmatch(given.strip())
+    if match is None or int(match["first"]) < 1:
+        raise UsageProblem(f"{given} names no pages", "--pages 1-20, 3 or 5-")
+    first = int(match["first"])
+    last = first if match["last"] is None else int(match["last"] or 0) or None
+    if last is not None and last < first:
+        raise UsageProblem(f"{given} names no pages", f"--pages {last}-{first}")
+    return Pages(first, last)
+
+
+def read_named(name: str, pages: Pages | None = None) -> list[Reading]:
+    """Everything that one `-f` names: a file, a file with `#1-20` behind it, a folder or a pattern.
+
+    Raises:
+        UsageProblem: there is no such file, or it cannot be read; or a folder or pattern has nothing to read.
+    """
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return _every(name, _files_in(path))
+    if not path.exists():
+        file, mark, wanted = name.rpartition("#")
+        if mark and _PAGES.fullmatch(wanted):
+            path, pages = Path(file).expanduser(), read_pages(wanted)
+        elif _MAGIC.search(name):
+            return _every(name, _matching(path))
+    reading = read_document(path)
+    return [reading if pages is None else _only(reading, pages)]
+
+
+def _only(reading: Reading, pages: Pages) -> Reading:
+    """The wanted pages of a document that has pages.
+
+    Raises:
+        UsageProblem: it has none, or not those.
+    """
+    name = reading.document.name
+    if not reading.pages:
+        raise UsageProblem(f"{name} has no pages", "leave --pages out")
+    kept = tuple(page for page in reading.pages if page.number in pages)
+    if not kept:
+        last = reading.pages[-1].number
+        raise UsageProblem(f"{name} has {last:,} pages", f"--pages 1-{last}")
+    return reading.of_pages(kept)
+
+
+def _every(name: str, paths: Sequence[Path]) -> list[Reading]:
+    if len(paths) > _MOST_FILES:
+        raise UsageProblem(f"{name} has {len(paths):,} files", "name a part of them")
+    readings, passed_over = [], 0
+    for path in paths:
+        try:
+            readings.append(read_document(path))
+        except UsageProblem:
+            passed_over += 1
+    if not readings:
+        raise UsageProblem(f"{name}: nothing to read", "name text files or documents")
+    if passed_over:
+        first = readings[0]
+        remark = f"{name}: {passed_over:,} files that are no text were passed over"
+        readings[0] = replace(first, remarks=(*first.remarks, remark))
+    return readings
+
+
+def _matching(pattern: Path) -> list[Path]:
+    root = Path(pattern.anchor)
+    found = root.glob(str(pattern.relative_to(root)))
+    return sorted(path for path in found if path.is_file())
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Every file below, but hidden ones and those that `.gitignore` names."""
+    return sorted(_walk(folder, []))
+
+
+def _walk(folder: Path, ignored: list[tuple[Path, "_Ignore"]]) -> Iterator[Path]:
+    own = folder / ".gitignore"
+    if own.is_file():
+        ignored = [*ignored, (folder, _Ignore(own))]
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(_HIDDEN) or any(
+            rules.leaves_out(path, at) for at, rules in ignored
+        ):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _walk(path, ignored)
+        elif path.is_file():
+            yield path
+
+
+class _Ignore:
+    """The rules of one `.gitignore`."""
+
+    def __init__(self, file: Path) -> None:
+        from pathspec import GitIgnoreSpec
+
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        self._spec = GitIgnoreSpec.from_lines(lines)
+
+    def leaves_out(self, path: Path, root: Path) -> bool:
+        """Whether git would not look at it."""
+        name = path.relative_to(root).as_posix()
+        return self._spec.match_file(f"{name}/" if path.is_dir() else name)
