@@ -12,11 +12,9 @@ DIM = Style(dim=True)
 HEADING = Style(bold=True, color="cyan")
 STRONG = Style(bold=True)
 EMPHASIS = Style(italic=True)
-STRUCK = Style(strike=True)
 CODE = Style(color="cyan")
 LINK = Style(underline=True)
 MARKER = Style(color="cyan")
-QUOTE = Style(italic=True)
 
 SYNTAX = ANSISyntaxTheme(
     {
@@ -41,13 +39,14 @@ class Ornaments:
     bullet: str
     bar: str
     rule: str
+    cross: str
     folded: str
     dot: str
     ellipsis: str
 
 
-_UNICODE = Ornaments(bullet="•", bar="│", rule="─", folded="▸", dot="·", ellipsis="…")
-_ASCII = Ornaments(bullet="*", bar="|", rule="-", folded=">", dot="-", ellipsis="...")
+_UNICODE = Ornaments(bullet="•", bar="│", rule="─", cross="┼", folded="▸", dot="·", ellipsis="…")
+_ASCII = Ornaments(bullet="*", bar="|", rule="-", cross="+", folded=">", dot="-", ellipsis="...")
 
 
 def ornaments(variables: Mapping[str, str]) -> Ornaments:
