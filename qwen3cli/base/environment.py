@@ -76,7 +76,7 @@ class Environment:
         return os.terminal_size((80, 24))
 
     def stdout_has_color(self) -> bool:
-        """Colour on standard output: a terminal, unless NO_COLOR, TERM=dumb; or FORCE_COLOR."""
+        """Colour on standard output: a terminal that draws, unless NO_COLOR; or FORCE_COLOR."""
         return self._color(self.stdout_is_terminal)
 
     def stderr_has_color(self) -> bool:
@@ -88,4 +88,26 @@ class Environment:
             return False
         if self.variables.get("FORCE_COLOR"):
             return True
-        return is_terminal and self.variables.get("TERM") != "dumb"
+        return is_terminal and self.terminal_draws
+
+    @property
+    def terminal_draws(self) -> bool:
+        """Whether the terminal moves its cursor where it is told to; one that does not gets text and nothing else."""
+        return moves_cursor(self.variables.get("TERM", ""))
+
+
+def moves_cursor(terminal: str) -> bool:
+    """What the system knows of this kind of terminal; one that it does not know is taken for an ordinary one."""
+    if os.name == "nt":
+        return True
+    if terminal in ("", "dumb", "unknown"):
+        return False
+    try:
+        import curses  # noqa: PLC0415 - not every system has it
+    except ImportError:
+        return True
+    try:
+        curses.setupterm(terminal)
+        return all(curses.tigetstr(name) for name in ("cuu1", "cr", "el"))
+    except curses.error:
+        return True

@@ -1,10 +1,12 @@
 """Text from strangers, made safe to show on a terminal.
 
 A model, a document or a tool may write escape sequences that move the cursor, change the title or fill the clipboard.
-Here every control character becomes visible or vanishes; new lines and tabs stay. The map works on single characters,
-so a stream can be cut anywhere. Nothing is changed in what is saved, piped or sent to a model.
+On its way to a terminal every control character becomes visible or vanishes; new lines and tabs stay. That happens where
+the bytes leave (`streams`, and `render/painter` for what we draw), so nobody else has to think of it. In a pipe, in a file
+and in what a model reads nothing is ever changed.
 """
 
+import re
 from textwrap import TextWrapper
 
 # Overrides can make text read as what it is not; the other bidirectional marks are needed for right-to-left scripts.
@@ -25,6 +27,47 @@ _MAP = {**_SAFE, ord("\n"): ord("\n"), ord("\t"): ord("\t"), ord("\r"): None}
 def visible(text: str) -> str:
     """The text with every control character but new line and tab replaced by a visible stand-in."""
     return text.translate(_MAP)
+
+
+# What makes the text behind it run otherwise, until its counterpart or the end of the line.
+_CLOSED_BY = {
+    **dict.fromkeys("\u2066\u2067\u2068", "\u2069"),  # isolates
+    **dict.fromkeys("\u202a\u202b", "\u202c"),  # embeddings
+}
+_DIRECTIONS = re.compile("[\u2066-\u2069\u202a-\u202c\n]")
+_MOST_NESTED = 125  # Unicode's own limit: deeper ones have no effect
+
+
+class VisibleText:
+    """Makes text visible that comes in pieces: what turns the direction of writing is closed where its line ends."""
+
+    def __init__(self) -> None:
+        self._closers: list[str] = []
+
+    def feed(self, text: str) -> str:
+        """The next piece."""
+        shown = visible(text)
+        if not self._closers and shown.isascii():
+            return shown
+        return _DIRECTIONS.sub(self._followed, shown)
+
+    def end(self) -> str:
+        """What closes the line as it is now."""
+        closing = "".join(reversed(self._closers))
+        self._closers.clear()
+        return closing
+
+    def _followed(self, found: re.Match[str]) -> str:
+        mark = found[0]
+        if mark == "\n":
+            return self.end() + mark
+        if closer := _CLOSED_BY.get(mark):
+            if len(self._closers) < _MOST_NESTED:
+                self._closers.append(closer)
+        elif mark in self._closers:
+            while self._closers.pop() != mark:
+                pass
+        return mark
 
 
 def wrapped(text: str, columns: int, indent: int = 0) -> str:

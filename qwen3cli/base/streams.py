@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from qwen3cli.base.errors import OutputClosed, OutputFailed, QwenError
-from qwen3cli.base.plaintext import visible
+from qwen3cli.base.plaintext import VisibleText
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -34,6 +34,7 @@ class Output(io.RawIOBase):
         self._raw = raw
         self._name = name
         self._required = required
+        self._visible = VisibleText()
         self.is_terminal = raw is not None and raw.isatty()
         self.failed = False  # something that was written here is lost
 
@@ -44,7 +45,7 @@ class Output(io.RawIOBase):
             OutputClosed: nobody reads it any more.
             OutputFailed: it cannot be written.
         """
-        self.write(encoded(visible(text) if self.is_terminal else text))
+        self.write(encoded(self._visible.feed(text) if self.is_terminal else text))
 
     def draw(self, text: str) -> None:
         """Write text with escape sequences that are our own, as it is. Raises what `put` does."""

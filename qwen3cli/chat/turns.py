@@ -7,7 +7,9 @@ from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.events import Event, PrefillProgress
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.render.live import LiveRenderer
-from qwen3cli.render.status import StatusLine, prefill_text
+from qwen3cli.render.plain import PlainRenderer
+from qwen3cli.render.renderer import Renderer, Thoughts
+from qwen3cli.render.status import READING, StatusLine, prefill_text
 from qwen3cli.turn.interrupts import Interrupts
 
 _SKIP_HINT = " (any key: answer now)"
@@ -21,9 +23,10 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
     """
     turn = chat.loaded.dialogue.turn(messages, chat.options(messages), interrupts)
     status = StatusLine(chat.environment)
-    renderer = LiveRenderer(chat.environment, chat.thoughts, _SKIP_HINT)
+    renderer = _view(chat)
     events = []
-    with closing(turn), closing(renderer), chat.keyboard.drawing():
+    status.show(READING)
+    with closing(turn), closing(renderer), status, chat.keyboard.drawing():
         for event in turn:
             events.append(event)
             interrupts.follow(event)
@@ -35,9 +38,18 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
             renderer.handle(event)
             if chat.keyboard.suspend_asked:
                 status.clear()
-                renderer.pause()
+                if isinstance(renderer, LiveRenderer):
+                    renderer.pause()
                 chat.keyboard.suspend()
     return events
+
+
+def _view(chat: Chat) -> Renderer:
+    environment = chat.environment
+    if environment.terminal_draws:
+        return LiveRenderer(environment, chat.thoughts, _SKIP_HINT)
+    show_thoughts = chat.thoughts is Thoughts.SHOW
+    return PlainRenderer(environment, environment.stdout, show_thoughts=show_thoughts)
 
 
 def _look_at_keys(chat: Chat, interrupts: Interrupts) -> None:

@@ -23,7 +23,7 @@ from qwen3cli.documents.files import Pages, read_named
 from qwen3cli.documents.text import argument_text, piped_document
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
-from qwen3cli.render.status import StatusLine, prefill_text
+from qwen3cli.render.status import READING, StatusLine, prefill_text
 from qwen3cli.turn.answer_format import AnswerFormat
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.settings import TurnSettings
@@ -138,7 +138,8 @@ class _Run:
         renderer = delivery.renderer(self._choice.title, show_thoughts=self._shows_thoughts())
         events: list[Event] = []
         turn = self._dialogue.turn(messages, self._options(messages), interrupts)
-        with closing(turn), closing(renderer):
+        self._status.show(READING)
+        with closing(turn), closing(renderer), self._status:
             for event in turn:
                 events.append(event)
                 interrupts.follow(event)

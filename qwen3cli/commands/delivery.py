@@ -88,7 +88,8 @@ class Delivery:
         if request.extracts:
             out, err = self._out, environment.stderr
             return BlocksRenderer(out, err, request.language, every=request.every_block)
-        if self._out.is_terminal and not environment.flag("QWEN3_PLAIN"):
+        is_plain = environment.flag("QWEN3_PLAIN") or not environment.terminal_draws
+        if self._out.is_terminal and not is_plain:
             from qwen3cli.render.live import LiveRenderer  # noqa: PLC0415 - loads Rich
 
             return LiveRenderer(environment, Thoughts.SHOW if show_thoughts else Thoughts.HIDE)

@@ -31,12 +31,12 @@ def load_dialogue(
     )
     if verbose:
         environment.stderr.put(plan_text(choice.title, prepared.plan))
-    status = StatusLine(environment, quiet=quiet)
-    if not choice.is_proved:
-        status.show(f"trying {choice.title} first, since it is new here")
-        check_file(prepared.file, environment.variables, interrupts.should_stop)
-    dialogue = open_dialogue(prepared, load_progress(status, choice.title, interrupts))
-    status.clear()
+    with StatusLine(environment, quiet=quiet) as status:
+        if not choice.is_proved:
+            status.show(f"trying {choice.title} first, since it is new here")
+            check_file(prepared.file, environment.variables, interrupts.should_stop)
+        status.show(f"loading {choice.title}")
+        dialogue = open_dialogue(prepared, load_progress(status, choice.title, interrupts))
     if dialogue.plan.is_second and not quiet:
         environment.stderr.put(f"qwen3: {second_plan_text(dialogue.plan)}\n")
     return dialogue

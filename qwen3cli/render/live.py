@@ -1,21 +1,19 @@
 """A turn on a terminal: thoughts dimmed, the answer as Markdown, drawn as it comes.
 
-Finished units go to the scrollback once; only the open one is live. Redraws are limited in number, and a unit that is
-slow to draw is drawn less often, so that a long line costs the model nothing.
+Finished rows go to the scrollback once; only what may still change is live. Redraws are limited in number and by what
+they cost, so that a text that is slow to draw is drawn less often and costs the model nothing.
 """
 
 import time
 from collections.abc import Callable
 from typing import assert_never
 
-from rich.console import RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.plaintext import visible
 from qwen3cli.base.streams import Output
-from qwen3cli.base.units import count_text, seconds_text
+from qwen3cli.base.units import seconds_text
 from qwen3cli.dialogue.events import (
     AnswerDelta,
     BadToolCall,
@@ -23,31 +21,24 @@ from qwen3cli.dialogue.events import (
     PrefillProgress,
     ThinkDelta,
     ThinkingClosed,
-    ThinkingEnd,
     TurnDone,
 )
 from qwen3cli.dialogue.messages import ToolCall
 from qwen3cli.render import theme
-from qwen3cli.render.markdown import MarkdownStream
-from qwen3cli.render.painter import Painter, Row
+from qwen3cli.render.markdown.stream import MarkdownStream
+from qwen3cli.render.ornaments import ornaments
+from qwen3cli.render.painter import Painter
 from qwen3cli.render.region import MOST_LIVE_ROWS, Region
 from qwen3cli.render.renderer import Thoughts
+from qwen3cli.render.thoughts import THINKING, thought_summary
+from qwen3cli.render.wrap import Rows, wrapped_text
 
 _REDRAWS_PER_SECOND = 12
-# At most a fifth of the time is spent on drawing.
-_DRAW_SHARE = 5
+# For each second of drawing there are so many without.
+_REST_SECONDS = 10
 # The folded view shows the end of the thoughts; this much text is always more than fits into it.
 _TAIL_CHARACTERS = 4000
-
-_ENDS = {
-    ThinkingEnd.MODEL: "",
-    ThinkingEnd.BUDGET: ", budget used up",
-    ThinkingEnd.TIME: ", time used up",
-    ThinkingEnd.SKIPPED: ", skipped",
-    ThinkingEnd.LOOP: ", stopped: it went in circles",
-    ThinkingEnd.ROOM: ", stopped to leave room for the answer",
-    ThinkingEnd.CUT: ", cut short",
-}
+_FOLDED_INDENT = "  "
 
 
 class LiveRenderer:
@@ -60,7 +51,7 @@ class LiveRenderer:
         hint: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._ornaments = theme.ornaments(environment.variables)
+        self._ornaments = ornaments(environment.variables)
         self._thoughts = thoughts
         self._hint = hint
         self._clock = clock
@@ -73,22 +64,22 @@ class LiveRenderer:
         )
         self._markdown = MarkdownStream(self._ornaments)
         self._thinking_since: float | None = None
-        self._line = ""  # of the thoughts, not ended yet
-        self._tail = ""
+        self._thought = ""  # what is not on the screen for good
 
     def handle(self, event: Event) -> None:
         """Draw one event."""
         match event:
             case ThinkDelta(text):
                 self._think(visible(text))
-            case ThinkingClosed(end, tokens, seconds):
-                self._end_thoughts(end, tokens, seconds)
+            case ThinkingClosed():
+                self._end_thoughts(event)
             case AnswerDelta(text):
-                self._out.show(self._markdown.feed(visible(text)), self._open_answer)
+                self._markdown.feed(visible(text))
+                self._out.show(self._markdown.rows)
             case ToolCall(name):
-                self._notice(f"tool call: {visible(name)}")
+                self._notice(f"tool call: {name}")
             case BadToolCall(_, reason):
-                self._notice(f"unreadable tool call: {visible(reason)}")
+                self._notice(f"unreadable tool call: {reason}")
             case PrefillProgress() | TurnDone():
                 pass
             case _:
@@ -102,45 +93,53 @@ class LiveRenderer:
     def close(self) -> None:
         """Finish what is open."""
         self._err.clear()
-        self._out.show(self._markdown.finish(), _nothing, now=True)
+        self._end_answer()
 
-    def _open_answer(self) -> list[Row]:
-        unit = self._markdown.open()
-        return [] if unit is None else self._out.rows(unit)
+    def _end_answer(self) -> None:
+        self._out.show(lambda width: Rows(self._markdown.finish(width), []), now=True)
 
     def _think(self, text: str) -> None:
-        self._thinking_since = self._thinking_since or self._clock()
-        if self._thoughts is Thoughts.SHOW:
-            *lines, self._line = (self._line + text).split("\n")
-            self._err.show([_dim(line) for line in lines], lambda: self._err.rows(_dim(self._line)))
-        else:
-            self._tail = (self._tail + text)[-_TAIL_CHARACTERS:]
-            self._err.show([], self._folded)
+        if self._thinking_since is None:
+            self._thinking_since = self._clock()
+            if self._thoughts is Thoughts.SHOW:
+                self._say(f"{self._ornaments.folded} {THINKING}")
+        self._thought += text
+        self._err.show(self._shown if self._thoughts is Thoughts.SHOW else self._folded)
 
-    def _folded(self) -> list[Row]:
+    def _shown(self, width: int) -> Rows:
+        """Thoughts that stay: all rows but the one that is still being written."""
+        *finished, last = wrapped_text(_dim(self._thought), width)
+        self._thought = last.plain
+        return Rows(finished, [last])
+
+    def _folded(self, width: int) -> Rows:
         """The thoughts while they run, if they are not to stay: a heading and their last rows."""
+        self._thought = self._thought[-_TAIL_CHARACTERS:]
         seconds = self._clock() - (self._thinking_since or self._clock())
-        heading = f"{self._ornaments.folded} thinking {seconds_text(seconds)}{self._hint}"
-        rows = self._err.rows(_dim(heading))
+        heading = f"{self._ornaments.folded} {THINKING} {seconds_text(seconds)}{self._hint}"
+        rows = wrapped_text(_dim(heading), width)
         if self._thoughts is Thoughts.FOLD:
-            tail = Padding(_dim(self._tail.strip("\n")), (0, 0, 0, 2), expand=False)
-            rows += self._err.rows(tail)[len(rows) - MOST_LIVE_ROWS :]
-        return rows
+            room = max(1, width - len(_FOLDED_INDENT))
+            tail = wrapped_text(_dim(self._thought.strip("\n")), room)
+            rows += [Text(_FOLDED_INDENT) + row for row in tail[len(rows) - MOST_LIVE_ROWS :]]
+        return Rows([], rows)
 
-    def _end_thoughts(self, end: ThinkingEnd, tokens: int, seconds: float) -> None:
-        rest = [_dim(self._line)] if self._line and self._thoughts is Thoughts.SHOW else []
-        self._line = self._tail = ""
-        self._thinking_since = None
-        summary = f"{self._ornaments.folded} thought for {seconds_text(seconds)}, {count_text(tokens)} tokens{_ENDS[end]}"
-        self._err.show([*rest, _dim(summary), Text("")], _nothing, now=True)
+    def _end_thoughts(self, closed: ThinkingClosed) -> None:
+        rest = self._thought if self._thoughts is Thoughts.SHOW else ""
+        self._thought, self._thinking_since = "", None
+        summary = f"{self._ornaments.folded} {thought_summary(closed)}\n"
+        self._say(f"{rest}\n{summary}" if rest else summary)
 
     def _notice(self, text: str) -> None:
-        self._out.show(self._markdown.finish(), _nothing, now=True)
-        self._err.show([_dim(f"{self._ornaments.folded} {text}")], _nothing, now=True)
+        self._end_answer()
+        self._say(f"{self._ornaments.folded} {text}")
+
+    def _say(self, text: str) -> None:
+        self._err.show(lambda width: Rows(wrapped_text(_dim(text), width), []), now=True)
 
 
 class _Canvas:
-    """One stream of the terminal: units in, rows out, not too often."""
+    """One stream of the terminal, drawn on not too often."""
 
     def __init__(
         self,
@@ -156,29 +155,21 @@ class _Canvas:
         self._clock = clock
         self._next_draw = 0.0
 
-    def rows(self, unit: RenderableType) -> list[Row]:
-        """The unit at the terminal's present width."""
-        return self._painter.rows(unit, self._columns())
-
-    def show(
-        self, finished: list[RenderableType], live: Callable[[], list[Row]], *, now: bool = False
-    ) -> None:
-        """Write what is finished, and draw what is live if it is time to."""
+    def show(self, draw: Callable[[int], Rows], *, now: bool = False) -> None:
+        """Draw at the terminal's present width, if it is time to."""
         started = self._clock()
-        if not finished and not now and started < self._next_draw:
+        if not now and started < self._next_draw:
             return
-        self._region.update([row for unit in finished for row in self.rows(unit)], live())
+        rows = draw(self._columns())
+        finished = [self._painter.row(text) for text in rows.finished]
+        self._region.update(finished, [self._painter.row(text) for text in rows.live])
         ended = self._clock()
-        self._next_draw = ended + max(1 / _REDRAWS_PER_SECOND, _DRAW_SHARE * (ended - started))
+        self._next_draw = ended + max(1 / _REDRAWS_PER_SECOND, _REST_SECONDS * (ended - started))
 
     def clear(self) -> None:
         """Take the live rows away."""
         self._region.clear()
 
 
-def _nothing() -> list[Row]:
-    return []
-
-
 def _dim(text: str) -> Text:
-    return Text(text, theme.DIM, overflow="fold")
+    return Text(text, theme.DIM)

@@ -1,7 +1,8 @@
 """The answer as bytes, for pipes and files; thoughts and notices beside it on standard error.
 
 In a pipe standard output is exact: what the model wrote, byte by byte in UTF-8, and one new line at its end. Where a
-stream is a terminal, its control characters are made visible; thoughts on one are dimmed.
+stream is a terminal, its control characters are made visible; thoughts on one are dimmed, between two lines that say
+what they are.
 """
 
 from typing import assert_never
@@ -18,6 +19,8 @@ from qwen3cli.dialogue.events import (
     TurnDone,
 )
 from qwen3cli.dialogue.messages import ToolCall
+from qwen3cli.render.ornaments import ornaments
+from qwen3cli.render.thoughts import THINKING, thought_summary
 
 _DIM, _RESET = "\x1b[2m", "\x1b[0m"
 
@@ -29,7 +32,8 @@ class PlainRenderer:
         """`out` gets the answer; what goes beside it is for the environment's standard error."""
         self._out = out
         self._err = environment.stderr
-        self._dim = environment.stderr_has_color()
+        self._dim, self._reset = (_DIM, _RESET) if environment.stderr_has_color() else ("", "")
+        self._mark = ornaments(environment.variables).folded
         self._show_thoughts = show_thoughts
         self._answered = False
         self._thinking = False
@@ -44,7 +48,7 @@ class PlainRenderer:
                 if self._show_thoughts:
                     self._think(text)
             case ThinkingClosed():
-                self._end_thoughts()
+                self._end_thoughts(thought_summary(event))
             case ToolCall(name):
                 self._err.put(f"tool call: {name}\n")
             case BadToolCall(_, reason):
@@ -62,13 +66,21 @@ class PlainRenderer:
             self._out.put("\n")
 
     def _think(self, text: str) -> None:
-        if self._dim and not self._thinking:
-            self._err.draw(_DIM)
-        self._thinking = True
+        if not self._thinking:
+            self._thinking = True
+            self._say(THINKING)
+            self._err.draw(self._dim)
         self._err.put(text)
 
-    def _end_thoughts(self) -> None:
+    def _end_thoughts(self, summary: str = "") -> None:
+        """They ended, or the turn was broken off in the midst of them."""
         if self._thinking:
             self._thinking = False
-            self._err.draw(_RESET if self._dim else "")
-            self._err.put("\n\n" if self._err.is_terminal else "\n")
+            self._err.draw(self._reset)
+            self._err.put("\n")
+        if summary and self._show_thoughts:
+            self._say(f"{summary}\n")
+
+    def _say(self, text: str) -> None:
+        if self._err.is_terminal:
+            self._err.draw(f"{self._dim}{self._mark} {text}{self._reset}\n")

@@ -12,10 +12,9 @@ from support.recorded import Recorded
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.dialogue.events import AnswerDelta, Event, ThinkDelta, ThinkingClosed, ThinkingEnd
-from qwen3cli.render import theme
 from qwen3cli.render.live import LiveRenderer
-from qwen3cli.render.markdown import MarkdownStream
-from qwen3cli.render.painter import Painter
+from qwen3cli.render.markdown.stream import MarkdownStream
+from qwen3cli.render.ornaments import ornaments
 from qwen3cli.render.plain import PlainRenderer
 from qwen3cli.render.renderer import Thoughts
 
@@ -42,15 +41,13 @@ def f():
 
 
 def drawn(text: str, width: int = 60, size: int = 1) -> list[str]:
-    """The rows of a text fed in pieces of `size` characters."""
-    stream = MarkdownStream(theme.ornaments({}))
-    units = [unit for at in range(0, len(text), size) for unit in stream.feed(text[at : at + size])]
-    painter = Painter(color=False)
-    return [
-        row.ansi.rstrip()
-        for unit in [*units, *stream.finish()]
-        for row in painter.rows(unit, width)
-    ]
+    """The rows of a text fed in pieces of `size` characters, drawn after each of them."""
+    stream = MarkdownStream(ornaments({}))
+    rows = []
+    for at in range(0, len(text), size):
+        stream.feed(text[at : at + size])
+        rows += stream.rows(width).finished
+    return [row.plain.rstrip() for row in [*rows, *stream.finish(width)]]
 
 
 def test_markdown_is_drawn_line_by_line():
@@ -69,8 +66,8 @@ def test_markdown_is_drawn_line_by_line():
         '    return "x"',
         "```",
         "",
-        "a ┃ b",
-        "━━╇━━",
+        "a │ b",
+        "──┼──",
         "1 │ 2",
         "",
         "日本語のテキスト and العربية and 👩‍👩‍👧 [/think] :smile: a[0]",
@@ -114,9 +111,9 @@ def test_code_keeps_its_indentation_and_its_blank_lines():
 
 
 def test_ornaments_are_ascii_where_the_locale_has_no_utf8():
-    assert theme.ornaments({"LANG": "C"}).bullet == "*"
-    assert theme.ornaments({"LANG": "de_DE.UTF-8"}).bullet == "•"
-    assert theme.ornaments({"LC_ALL": "de_DE.ISO-8859-1", "LANG": "C.UTF-8"}).bullet == "*"
+    assert ornaments({"LANG": "C"}).bullet == "*"
+    assert ornaments({"LANG": "de_DE.UTF-8"}).bullet == "•"
+    assert ornaments({"LC_ALL": "de_DE.ISO-8859-1", "LANG": "C.UTF-8"}).bullet == "*"
 
 
 # ---- the live view ---------------------------------------------------------------------------------------------------
@@ -197,6 +194,7 @@ def test_shown_thoughts_stay(screen):
         [*streamed(ThinkDelta, THOUGHT), CLOSED, *streamed(AnswerDelta, "Yes.")],
     )
     assert left_on_screen(screen) == [
+        "▸ thinking",
         "I wonder about this for a while, and",
         "then for a little longer.",
         "So.",

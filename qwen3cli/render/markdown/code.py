@@ -19,7 +19,9 @@ def highlighted(code: str, language: str) -> Text:
     lexer = _lexer(language) if language and len(code) <= _MOST_CHARACTERS else None
     if lexer is None:
         return Text(code)
-    pieces = [(text, theme.SYNTAX.get_style_for_token(kind)) for kind, text in lexer.get_tokens(code)]
+    pieces = [
+        (text, theme.SYNTAX.get_style_for_token(kind)) for kind, text in lexer.get_tokens(code)
+    ]
     drawn = Text.assemble(*pieces)
     return drawn if drawn.plain == code else Text(code)
 

@@ -10,6 +10,7 @@ from qwen3cli.render.markdown.code import highlighted
 from qwen3cli.render.markdown.inline import inline_text
 from qwen3cli.render.markdown.source import Block, Container, Kind, Parser
 from qwen3cli.render.markdown.table import table_rows
+from qwen3cli.render.ornaments import Ornaments
 from qwen3cli.render.wrap import TAB_CELLS, wrapped_text
 
 _RULE_CELLS = 24
@@ -37,7 +38,7 @@ class Drawing:
 class BlockPainter:
     """Draws the blocks that a parser has found."""
 
-    def __init__(self, parser: Parser, ornaments: theme.Ornaments) -> None:
+    def __init__(self, parser: Parser, ornaments: Ornaments) -> None:
         self._parser = parser
         self._ornaments = ornaments
 
@@ -52,7 +53,7 @@ class BlockPainter:
             return Drawing([], 0)
         rest = text.divide([written])[-1] if written else text
         broken = _lines(rest) if is_code else _wrapped(rest, width - others.cell_len)
-        rows = []
+        rows: list[Row] = []
         for row in broken:
             if others:  # else tabs are left to the terminal, and can be copied from it
                 row.text.expand_tabs(TAB_CELLS)

@@ -32,7 +32,9 @@ class _Drawing:
         self.settled: int | None = None
         self._styles = [style]
         self._outside = 0  # where the outermost markup that is open began
-        self._links: list[tuple[int, str]] = []  # the piece that each open link begins with, and its target
+        self._links: list[
+            tuple[int, str]
+        ] = []  # the piece that each open link begins with, and its target
 
     def take(self, token: Token) -> None:
         """Draw one token."""

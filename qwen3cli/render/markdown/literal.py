@@ -16,7 +16,7 @@ _FORMULA_LINES = 50
 _CLOSERS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
 _ENVIRONMENT = re.compile(r"\\begin\{([A-Za-z]{1,20}\*?)\}")
 # `$x$` as pandoc reads it, so that prices are none: no blank inside the dollars, no digit or letter right outside.
-_DOLLARS = re.compile(r"\$(?![\s$])[^$]{0,%d}?(?<![\s\\])\$(?!\w)" % _FORMULA_CHARACTERS)
+_DOLLARS = re.compile(r"\$(?![\s$])[^$]*?(?<![\s\\])\$(?!\w)")
 # A drive or a server, then names. What could be Markdown's own (`*`, a bracket, a backtick) ends it.
 _PATH_PARTS = re.compile(r"(?:\\[^\s\\*`<>|\"\[\]()]*)+")
 _SERVER = re.compile(r"\\\\(?=\w)")

@@ -7,15 +7,14 @@ and some lines of code for the colours of the next.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.text import Text
 
-from qwen3cli.render import theme
 from qwen3cli.render.markdown.drawing import BlockPainter, Drawing, Row
 from qwen3cli.render.markdown.source import Block, Kind, Parser
+from qwen3cli.render.ornaments import Ornaments
 from qwen3cli.render.region import MOST_LIVE_ROWS
-from qwen3cli.render.wrap import wrapped_text
+from qwen3cli.render.wrap import Rows, wrapped_text
 
 # A block longer than this is shown as it stands while it is open, and looked at again when it is twice as long.
 _MOST_OPEN_CHARACTERS = 16_000
@@ -26,24 +25,18 @@ _LINES_KEPT_FOR_COLOR = 60
 _PLACEHOLDER = "#"
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """What there is to draw now."""
-
-    finished: list[Text]
-    live: list[Text]
-
-
 class MarkdownStream:
     """Feed it text; take the rows. The text must be safe to show."""
 
-    def __init__(self, ornaments: theme.Ornaments) -> None:
+    def __init__(self, ornaments: Ornaments) -> None:
         self._parser = Parser()
         self._painter = BlockPainter(self._parser, ornaments)
         self._pieces: list[str] = []
         self._placeholders = 0  # so many lines stand first in the source, each a block
         self._written = 0  # characters of the first block's text that were given out
-        self._apart: int | None = None  # above the first block stands a blank row, in so many containers
+        self._apart: int | None = (
+            None  # above the first block stands a blank row, in so many containers
+        )
         self._parse_at = 0  # not before the source is this long
 
     def feed(self, text: str) -> None:
@@ -71,9 +64,7 @@ class MarkdownStream:
         self._written += sum(row.characters for row in rest[:given])
         self._parse_at = self._next_parse()
         live = [piece for row in rest[given:] for piece in _folded(row, width)]
-        return Rows(
-            [row.text for row in [*finished, *rest[:given]]], live[-MOST_LIVE_ROWS:]
-        )
+        return Rows([row.text for row in [*finished, *rest[:given]]], live[-MOST_LIVE_ROWS:])
 
     def finish(self, width: int) -> list[Text]:
         """The text has ended: all that is left of it. What comes next is a text of its own."""
@@ -145,12 +136,10 @@ def _apart(above: Block, below: Block) -> int | None:
     return len(below.containers) - len(below.opens) if is_apart else None
 
 
-def _open_blocks(
-    source: str, blocks: Sequence[Block], drawn: Sequence[Drawing], width: int
-) -> int:
+def _open_blocks(source: str, blocks: Sequence[Block], drawn: Sequence[Drawing], width: int) -> int:
     """How many of the last blocks may still change, or fit on the live rows."""
     count = 1
-    if len(blocks) > 1 and _may_be_one(*blocks[-2:], source.count("\n")):
+    if len(blocks) > 1 and _may_be_one(blocks[-2], blocks[-1], source.count("\n")):
         count = 2
     height = sum(_height(row, width) for drawing in drawn[-count:] for row in drawing.rows)
     while count < len(blocks):
@@ -186,4 +175,8 @@ def _height(row: Row, width: int) -> int:
 
 def _folded(row: Row, width: int) -> list[Text]:
     """A line of code as it is drawn while it is live, when the terminal must not break it."""
-    return [row.text] if row.text.cell_len <= width and "\t" not in row.text.plain else wrapped_text(row.text, width)
+    return (
+        [row.text]
+        if row.text.cell_len <= width and "\t" not in row.text.plain
+        else wrapped_text(row.text, width)
+    )

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from qwen3cli.render import theme
+from qwen3cli.render.ornaments import Ornaments
 from qwen3cli.render.wrap import wrapped_text
 
 # A column narrower than its longest word, or than this if the word is longer, is hard to read.
@@ -19,7 +20,7 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 Draw = Callable[[str], Text]
 
 
-def table_rows(source: str, draw: Draw, width: int, ornaments: theme.Ornaments) -> list[Text]:
+def table_rows(source: str, draw: Draw, width: int, ornaments: Ornaments) -> list[Text]:
     """The rows of a table; `draw` makes text of what stands in a cell."""
     head, dashes, *body = (_cells(line) for line in source.split("\n"))
     justify = [_justified(each) for each in dashes]
@@ -60,7 +61,7 @@ class _Table:
         headings: list[Text],
         records: list[list[Text]],
         justify: list[Callable[[Text, int], None]],
-        ornaments: theme.Ornaments,
+        ornaments: Ornaments,
     ) -> None:
         self._headings = headings
         self._records = records
