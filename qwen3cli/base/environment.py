@@ -107,7 +107,7 @@ def moves_cursor(terminal: str) -> bool:
     except ImportError:
         return True
     try:
-        curses.setupterm(terminal)
+        curses.setupterm(terminal, 2)
         return all(curses.tigetstr(name) for name in ("cuu1", "cr", "el"))
     except curses.error:
         return True
