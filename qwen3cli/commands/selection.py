@@ -73,7 +73,7 @@ def _ask(missing: NotOnDisk, puller: Puller, environment: Environment) -> None:
     """
     ref = missing.ref
     size = puller.library.missing_bytes(ref)
-    amount = "a size that the hub will tell" if size is None else bytes_text(size)
+    amount = _amount(size, ref.quantization.estimated_bytes)
     if not (environment.stdin_is_terminal and environment.stderr_is_terminal):
         raise ModelNotFound(
             missing.message,
@@ -84,15 +84,28 @@ def _ask(missing: NotOnDisk, puller: Puller, environment: Environment) -> None:
     speed = last_speed(environment.variables)
     if size and speed is not None:
         amount += f", about {seconds_text(size / speed)} at the speed of the last download"
-    question = (
-        f"{missing.message}. To fetch: {amount}; {bytes_text(free_bytes(cache))} of disk are free.\n"
-        "Fetch it now? [Y/n] "
-    )
-    environment.stderr.put(question)
-    said = environment.stdin.readline()
-    if not said.endswith(b"\n"):
-        environment.stderr.put("\n")  # Ctrl-D left the cursor behind the question
-    if said != b"\n" and said.strip().lower() not in (b"y", b"yes"):
+    room = bytes_text(free_bytes(cache))
+    told = f"{missing.message}. To fetch: {amount}; {room} of disk are free.\n"
+    if not _agrees(f"{told}Fetch it now? [Y/n] ", environment):
         raise ModelNotFound(
             "nothing was fetched", f"qwen3 models lists every size; later: qwen3 pull {ref.name}"
         )
+
+
+def _amount(missing_bytes: int | None, estimated_bytes: int) -> str:
+    if missing_bytes is not None:
+        return bytes_text(missing_bytes)
+    guess = f"about {bytes_text(estimated_bytes)}"
+    return guess if estimated_bytes else "a size that the hub will tell"
+
+
+def _agrees(question: str, environment: Environment) -> bool:
+    """Whether the answer is yes, which Enter alone is."""
+    environment.stderr.put(question)
+    said = b""
+    try:
+        said = environment.stdin.readline()
+    finally:
+        if not said.endswith(b"\n"):
+            environment.stderr.put("\n")  # Ctrl-D and Ctrl-C leave the cursor behind the question
+    return said == b"\n" or said.strip().lower() in (b"y", b"yes")
