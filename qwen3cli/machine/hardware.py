@@ -78,11 +78,12 @@ def memory(kept_bytes: int = 0) -> Memory:
     return min(bounds, key=lambda each: each.usable_bytes)
 
 
-def held_bytes() -> int:
-    """What this process has of main memory already."""
+def obtainable_bytes() -> int:
+    """All of main memory that this process may have, what it holds already included."""
     import psutil
 
-    return int(psutil.Process().memory_info().rss)
+    now = memory()
+    return min(now.usable_bytes + int(psutil.Process().memory_info().rss), now.total_bytes)
 
 
 def _read(path: Path) -> str:

@@ -22,7 +22,7 @@ _CGROUP_MOUNT = re.compile(
     r"\d+ \d+ \S+ (?P<group>\S+) (?P<place>\S+) .* - (?P<kind>cgroup2?) \S+ (?P<options>\S*)"
 )
 # In a group there is nobody else to leave memory for, but its own kernel pages and the process that renders templates.
-_GROUP_SPARE_BYTES = 48 * 2**20
+_GROUP_SPARE_BYTES = 32 * 2**20
 # Addresses that a thread reserves and hardly uses: glibc's arena of 64 MiB and a stack of 8.
 _THREAD_BYTES = 72 * 2**20
 _ESCAPED = re.compile(r"\\([0-7]{3})")  # how mountinfo writes a blank in a path

@@ -10,7 +10,7 @@ from qwen3cli.base.units import bytes_text, count_text
 from qwen3cli.engine.devices import Device, devices, supports_gpu
 from qwen3cli.machine.attention import KvType
 from qwen3cli.machine.bandwidth import best_bandwidth, known_bandwidth
-from qwen3cli.machine.hardware import held_bytes, memory, performance_cores
+from qwen3cli.machine.hardware import obtainable_bytes, performance_cores
 from qwen3cli.machine.memory import shape_of
 from qwen3cli.machine.placement import Gpu
 from qwen3cli.machine.plan import DEFAULTS, LoadOptions, Plan, Resources, plan_for
@@ -62,7 +62,7 @@ class Machine:
         """Why a file does not fit, and the command that runs it smaller, if one does."""
         for smaller in _smaller(options, plan.tokens):
             if plan_for(plan.shape, self.resources, smaller).fits:
-                command = f"qwen3 chat -m {shlex.quote(path)}{_flags(smaller)}"
+                command = f"qwen3 chat --size {shlex.quote(path)}{_flags(smaller)}"
                 return _refusal(path, plan, f"this fits: {command}")
         return _refusal(path, plan, "qwen3 fit shows what fits")
 
@@ -111,7 +111,7 @@ def this_machine(variables: Mapping[str, str], *, measured: bool = True) -> Mach
     bandwidth = best_bandwidth(variables) if measured else known_bandwidth(variables)
     return Machine(
         Resources(
-            memory().usable_bytes + held_bytes(),
+            obtainable_bytes(),
             bandwidth,
             usable_gpu(devices()) if supports_gpu() else None,
             performance_cores(),

@@ -26,7 +26,7 @@ def system(root: Path, membership: str, mounts: str, files: dict[str, str]) -> P
 
 
 def bound(total: int, available: int) -> Memory:
-    return Memory(total, available, 48 * 2**20)
+    return Memory(total, available, 32 * 2**20)
 
 
 def group(folder: str, limit: str, used: str, statistics: str, version: int = 2) -> dict[str, str]:

@@ -7,7 +7,7 @@ from support.one_model import add_entry
 
 
 def weights(qwen3, spec: str) -> int:
-    return json.loads(qwen3("fit", spec, "--json").stdout)["weights_bytes"]
+    return int(json.loads(qwen3("fit", spec, "--json").stdout)["weights_bytes"])
 
 
 def test_a_quantization_is_added_by_one_line(qwen3, home):
