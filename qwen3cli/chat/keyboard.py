@@ -67,21 +67,28 @@ class Keyboard:
 
     # ---- keys that were typed ahead --------------------------------------------------------------------------------
 
-    def poll(self) -> bool:
-        """Take in what was pressed since the last call. Whether that was a key: a paste is none."""
-        new = self._new_keys()
-        self._ahead += new
-        return any(press.key is not Keys.BracketedPaste for press in new)
+    def poll(self) -> list[KeyPress]:
+        """Take in what was pressed since the last call. Returns the keys of it: a paste is none, and what is a signal is
+        raised."""
+        keys = []
+        for press in self._new_keys():
+            number = _SIGNALS.get(press.key) if isinstance(press.key, Keys) else None
+            if number is not None:
+                signal.raise_signal(number)
+                continue
+            self._ahead.append(press)
+            if press.key is not Keys.BracketedPaste:
+                keys.append(press)
+        return keys
 
     def forget_key(self) -> None:
         """The key that was just pressed was a wish, no text, unless more keys follow it at the pace of typing."""
-        if self._ahead and self._terminal is not None:
+        if self._terminal is not None:
             self._terminal.hold(self._ahead.pop())
 
     def take_ahead(self) -> list[KeyPress]:
         """All keys that wait, and none waits any more."""
-        self._ahead = get_typeahead(self.input) + self._ahead + self._new_keys()
-        taken, self._ahead = self._ahead, []
+        taken, self._ahead = self._ahead + self._new_keys(), []
         return taken
 
     def put_back(self, keys: list[KeyPress]) -> None:
@@ -95,15 +102,10 @@ class Keyboard:
         return bool(self._ahead)
 
     def _new_keys(self) -> list[KeyPress]:
-        typed = self._terminal.typed() if self._terminal is not None else self.input.read_keys()
-        keys = []
-        for press in typed:
-            number = _SIGNALS.get(press.key) if isinstance(press.key, Keys) else None
-            if number is not None:
-                signal.raise_signal(number)
-            else:
-                keys.append(press)
-        return keys
+        """What was pressed since the last prompt ended, or since the last call."""
+        terminal = self._terminal
+        new = terminal.typed() if terminal is not None else self.input.read_keys()
+        return get_typeahead(self.input) + new
 
     # ---- Ctrl-C and Ctrl-Z while we work ---------------------------------------------------------------------------
 

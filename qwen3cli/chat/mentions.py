@@ -98,8 +98,8 @@ def _could_be_path(name: str) -> bool:
     if name.startswith("~") or not _LOOKS_LIKE_PATH.search(name):
         return False
     try:
-        path_of(name).exists()
-    except PermissionError:
+        path_of(name).lstat()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return True
     except (OSError, ValueError):
         return False

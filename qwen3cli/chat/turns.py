@@ -54,6 +54,8 @@ def _view(chat: Chat) -> Renderer:
 
 def _look_at_keys(chat: Chat, interrupts: Interrupts) -> None:
     """Any key while the model thinks asks for the answer; all others are for the next line."""
-    if chat.keyboard.poll() and interrupts.thinking and not interrupts.should_skip_thinking():
+    keys = chat.keyboard.poll()
+    if keys and interrupts.thinking and not interrupts.should_skip_thinking():
         interrupts.skip()
-        chat.keyboard.forget_key()
+        if len(keys) == 1:
+            chat.keyboard.forget_key()

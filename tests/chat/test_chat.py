@@ -4,28 +4,9 @@ import json
 import re
 
 import pytest
+from support.chatting import GREEDY, chat, prompts, saved, say, set_editor
 
-READY = "demo is ready"
-GREEDY = "--temp 0"
-
-
-def chat(terminal, *flags: str) -> None:
-    terminal.type(f"qwen3 chat {GREEDY} {' '.join(flags)}; echo code $?")
-    terminal.wait_for(READY)
-    terminal.wait_for(prompts(1))
-
-
-def prompts(count: int):
-    """Whether so many prompts of the editor are there, the last one empty."""
-    return lambda shown: (
-        len(re.findall(r"^> ?", shown, re.MULTILINE)) >= count and shown.rstrip().endswith(">")
-    )
-
-
-def say(terminal, text: str, number: int) -> str:
-    """Send the number-th message and wait until the next prompt."""
-    terminal.type(text)
-    return str(terminal.wait_for(prompts(number + 1)))
+from qwen3cli.chat.slash.registry import COMMANDS
 
 
 def test_a_conversation_shows_the_folded_thoughts_the_answer_and_a_line_of_figures(terminal):
@@ -196,40 +177,16 @@ def test_undo_regen_and_clear_change_the_conversation(terminal, tmp_path):
     terminal.type("/undo")
     terminal.wait_for("the last exchange is forgotten")
     terminal.press("C-u")
-    terminal.type("/save one.json")
-    terminal.wait_for("saved one.json")
-    assert [m["content"] for m in saved(tmp_path, "one.json")] == [
+    assert [each["content"] for each in saved(terminal, tmp_path, "one.json")] == [
         "Hello",
         "Hello! How can I help you?",
     ]
     terminal.type("/regen")
     terminal.wait_for(lambda shown: shown.count("tok/s") == 3)
-    terminal.type("/save two.json")
-    terminal.wait_for("saved two.json")
-    assert len(saved(tmp_path, "two.json")) == 2
+    assert len(saved(terminal, tmp_path, "two.json")) == 2
     terminal.type("/clear")
     terminal.wait_for("the conversation is forgotten")
-    terminal.type("/save three.json")
-    terminal.wait_for("saved three.json")
-    assert saved(tmp_path, "three.json") == []
-
-
-def saved(folder, name):
-    return json.loads((folder / name).read_text(encoding="utf-8"))["messages"]
-
-
-def test_files_are_attached_by_command_and_by_name(terminal, tmp_path):
-    (tmp_path / "notes.md").write_text("alpha beta\n", encoding="utf-8")
-    (tmp_path / "more.md").write_text("gamma\n", encoding="utf-8")
-    chat(terminal, "--no-think")
-    assert "attached notes.md" in say(terminal, "/read notes.md", 1)
-    say(terminal, "Summarize this and @more.md and @nothing.md", 2)
-    assert "there is no file nothing.md" in terminal.everything()
-    terminal.type("/save talk.json")
-    terminal.wait_for("saved talk.json")
-    question = saved(tmp_path, "talk.json")[0]["content"]
-    assert "notes.md:\n```\nalpha beta\n```" in question
-    assert "more.md:\n```\ngamma\n```" in question
+    assert saved(terminal, tmp_path, "three.json") == []
 
 
 def test_settings_are_shown_changed_and_refused(terminal):
@@ -249,22 +206,23 @@ def test_a_model_that_is_not_there_leaves_the_old_one_in_place(terminal):
     assert "model: demo" in say(terminal, "/model", 3)
 
 
-def test_the_editor_writes_the_message(terminal, tmp_path):
-    script = tmp_path / "editor.sh"
-    script.write_text("#!/bin/sh\necho Hello > $1\n", encoding="utf-8")
-    script.chmod(0o755)
-    terminal.type(f"export EDITOR={script}")
+def test_the_editor_writes_the_message(terminal):
+    set_editor(terminal, "echo Hello > $1")
     chat(terminal, "--no-think")
     assert "Hello! How can I help you?" in say(terminal, "/edit", 1)
 
 
-def test_help_lists_every_command(terminal):
-    from qwen3cli.chat.slash.registry import COMMANDS
-
-    terminal.resize(120, 40)
+def test_help_lists_every_command_on_one_screen_and_explains_each(terminal):
     chat(terminal)
-    shown = say(terminal, "/help", 1)
-    assert [each.name for each in COMMANDS if each.name not in shown] == []
+    say(terminal, "/help", 1)
+    screen = terminal.screen()
+    assert [each.name for each in COMMANDS if f"\n{each.name} " not in screen] == []
+    assert "> /help\n" in screen
+    for count, each in enumerate(COMMANDS, start=2):
+        shown = say(terminal, f"/help {each.name.removeprefix('/')}", count)
+        explained = " ".join(shown.rpartition("> /help")[2].split())
+        assert f"{each.name} {each.argument}".strip() in explained
+        assert " ".join(each.help.split()) in explained
 
 
 def test_escape_codes_in_a_notice_never_reach_the_terminal(terminal):

@@ -22,6 +22,7 @@ class Terminal:
     """One tmux server with one window. Close it after use."""
 
     def __init__(self, folder: Path, columns: int = 80, rows: int = 24) -> None:
+        self.folder = folder
         self._socket = f"qwen3-test-{uuid4().hex[:12]}"
         self._environment = os.environ | {
             "TERM": "xterm-256color",
@@ -55,10 +56,11 @@ class Terminal:
         """Press keys by their tmux names."""
         self._tmux("send-keys", *keys)
 
-    def paste(self, text: str, *, bracketed: bool = True) -> None:
-        """Paste a text."""
+    def paste(self, text: str, *, bracketed: bool = True, then: str = "") -> None:
+        """Paste a text, and press a key in the same moment."""
         self._tmux("load-buffer", "-", stdin=text)
-        self._tmux("paste-buffer", *(["-p"] if bracketed else []))
+        key = [";", "send-keys", then] if then else []
+        self._tmux("paste-buffer", *(["-p"] if bracketed else []), *key)
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the window's size."""

@@ -16,7 +16,7 @@ _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 def think(chat: Chat, argument: str) -> None:
     """Think first, or not, or within a budget; alone: say how it is."""
     if not argument:
-        chat.say(thinking_state(chat))
+        chat.say(f"thinking is {thinking_state(chat)}")
         return
     if argument in EFFORT_TOKENS:
         budget: int | None = EFFORT_TOKENS[argument]
@@ -36,7 +36,7 @@ def think(chat: Chat, argument: str) -> None:
         )
     wanted, limits = thinking_settings(think, budget, None)
     chat.change_settings(replace(chat.settings, think=wanted, limits=limits))
-    chat.say(thinking_state(chat))
+    chat.say(f"thinking is {thinking_state(chat)}")
 
 
 def no_think(chat: Chat, argument: str) -> None:
@@ -52,7 +52,7 @@ def no_think(chat: Chat, argument: str) -> None:
 def thinking_state(chat: Chat) -> str:
     """Whether and how long the model thinks, in words."""
     if not chat.options([]).thinking:
-        return "thinking is off"
+        return "off"
     limits: ThinkingLimits = chat.settings.limits
     bounds = (
         []
@@ -60,7 +60,7 @@ def thinking_state(chat: Chat) -> str:
         else [f"at most {count_text(limits.budget_tokens)} tokens"]
     )
     bounds += [] if limits.seconds is None else [f"at most {limits.seconds:g} s"]
-    return "thinking is on" + (": " + ", ".join(bounds) if bounds else ", without a limit")
+    return "on" + (": " + ", ".join(bounds) if bounds else ", without a limit")
 
 
 def thoughts(chat: Chat, argument: str) -> None:

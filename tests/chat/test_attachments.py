@@ -1,0 +1,138 @@
+"""Files that go with a message of a chat: named in a sentence or by command, listed, dropped, completed."""
+
+import re
+
+import pytest
+from support.chatting import chat, line, prompts, saved, say
+
+from qwen3cli.chat.mentions import mentions
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with files of many names."""
+    for name in ("notes.md", "a.txt", "my notes.md", "README", "résumé.md", "名前.md", "(1).md"):
+        (tmp_path / name).write_text(f"text of {name}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        ("see @notes.md, and (@a.txt)!", ["notes.md", "a.txt"]),
+        ("@\"my notes.md\" and @'my notes.md'", ["my notes.md"]),
+        ("@my\\ notes.md.", ["my notes.md"]),
+        ('what does "@my notes.md" say', ["my notes.md"]),
+        ("@`my notes.md`", ["my notes.md"]),
+        ("`@a.txt` **@notes.md**", ["a.txt", "notes.md"]),
+        ("@README? @./a.txt:12", ["README", "./a.txt"]),
+        ("@notes.md's end", ["notes.md"]),
+        ("看@notes.md和@名前.md。", ["notes.md", "名前.md"]),
+        ("f(@a.txt,@résumé.md)", ["a.txt", "résumé.md"]),
+        ("@\\(1\\).md", ["(1).md"]),
+        ("@notes.md\n@a.txt", ["notes.md", "a.txt"]),
+        ("@notes.md @notes.md", ["notes.md"]),
+    ],
+)
+def test_files_are_found_as_people_write_them_in_sentences(here, message, found):
+    assert list(mentions(message)) == [(name, True) for name in found]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "me@notes.md and git@host:a.txt",
+        "@dataclass and @param x",
+        "@" + "x" * 300 + ".md",
+        "@~nouser/x.md",
+        "@",
+        "@@",
+        '@"',
+        "@\0.md",
+        "https://example.org/@a.txt",
+    ],
+)
+def test_what_is_no_file_and_no_path_is_text(here, message):
+    assert list(mentions(message)) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        ("see @nothing.md.", "nothing.md"),
+        ('see @"no such.md"', "no such.md"),
+        ("@src/", "src/"),
+        ("@notes.md.bak", "notes.md.bak"),
+    ],
+)
+def test_a_path_that_is_not_there_is_told(here, message, name):
+    assert list(mentions(message)) == [(name, False)]
+
+
+def test_mentions_and_attached_files_go_with_the_message_and_say_so(terminal, here):
+    chat(terminal, "--no-think")
+    shown = say(terminal, "/read my notes.md", 1)
+    assert "attached my notes.md (" in shown
+    assert "it goes with your next message" in shown
+    shown = say(terminal, "See @notes.md, (@a.txt)! @nothing.md", 2)
+    assert "attached notes.md (" in shown
+    assert "attached a.txt (" in shown
+    assert "there is no file nothing.md: sent as it stands" in shown
+    question = saved(terminal, here)[0]["content"]
+    assert question.startswith("See @notes.md, (@a.txt)! @nothing.md\n\n")
+    assert [question.count(f"text of {name}") for name in ("my notes.md", "notes.md", "a.txt")] == [
+        1,
+        1,
+        1,
+    ]
+
+
+def test_a_paste_mentions_no_files(terminal, here):
+    chat(terminal, "--no-think")
+    terminal.paste("see @notes.md\n" * 20)
+    terminal.press("Enter")
+    terminal.wait_for(prompts(2))
+    assert "attached" not in terminal.everything()
+
+
+def test_attached_files_are_listed_with_their_tokens_and_dropped(terminal, here):
+    chat(terminal)
+    assert "nothing is attached" in say(terminal, "/files", 1)
+    say(terminal, '/read notes.md "my notes.md"', 2)
+    shown = say(terminal, "/files", 3)
+    assert re.search(r"^notes.md +\d+ tokens\nmy notes.md +\d+ tokens\n2 files, ", shown, re.M)
+    assert "the context has 4,096, of which 0 are used" in shown
+    assert "my notes.md is not attached any more" in say(terminal, "/drop my notes.md", 4)
+    assert "nothing.md is not attached\n  try: /files" in say(terminal, "/drop nothing.md", 5)
+    assert "1 file, " in say(terminal, "/files", 6)
+
+
+def test_a_pattern_attaches_in_one_line_with_the_sum_and_skips_what_cannot_be_read(terminal, here):
+    (here / "bad.md").write_bytes(b"\x00\x01\xff")
+    (here / "gone.md").symlink_to("nowhere")
+    (here / ".hidden.md").write_text("x", encoding="utf-8")
+    chat(terminal)
+    shown = say(terminal, "/glob *.md", 1)
+    (told,) = [each for each in shown.splitlines() if each.startswith("attached")]
+    assert told.startswith("attached 5 files, ")
+    assert "of which 0 are used" in shown.replace("\n", " ")
+    assert "skipped: bad.md" in shown.replace("\n", " ")
+    assert "hidden" not in shown
+
+
+def test_a_path_with_blanks_is_completed_to_one_mention(terminal, here):
+    (here / "notes.md").unlink()
+    chat(terminal)
+    for typed, completed in (
+        ("see @my", 'see @"my notes.md"'),
+        ("see @'my n", "see @'my notes.md'"),
+        ("see @my\\ n", "see @my\\ notes.md"),
+        ("/read my", "/read my notes.md"),
+    ):
+        terminal.press(typed)
+        terminal.wait_for(lambda shown, typed=typed: f"> {typed}" in shown)
+        terminal.press("Tab")
+        terminal.wait_for(lambda shown, completed=completed: f"> {completed}" in shown)
+        terminal.press("C-c")
+        terminal.wait_for(line(""))
