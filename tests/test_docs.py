@@ -14,7 +14,7 @@ from qwen3cli.models import catalogue_file
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-COMMANDS = ("ask", "chat", "pull", "models", "fit", "doctor")
+COMMANDS = ("ask", "chat", "pull", "models", "fit", "templates", "doctor")
 
 
 def test_the_exit_codes_in_the_readme_are_the_programs():

@@ -22,6 +22,7 @@ from qwen3cli.cli.models import models_app
 from qwen3cli.cli.pull import pull
 from qwen3cli.cli.settings import flag_names
 from qwen3cli.cli.syntax import syntax_of
+from qwen3cli.cli.templates import templates_app
 from qwen3cli.cli.usage import as_usage
 from qwen3cli.cli.words import CommandLine
 
@@ -83,6 +84,7 @@ def command_tree() -> typer.Typer:
     app.command(cls=Command)(pull)
     app.add_typer(models_app)
     app.command(cls=Command)(fit)
+    app.add_typer(templates_app)
     app.command(cls=Command)(doctor)
     return app
 

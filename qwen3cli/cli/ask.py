@@ -10,6 +10,7 @@ from qwen3cli.cli.help import OUTPUT, PROMPT
 from qwen3cli.cli.model_flags import ModelFlags
 from qwen3cli.cli.options import SystemFlag, VerboseFlag, grouped, option, switch
 from qwen3cli.cli.sampling_flags import SamplingFlags
+from qwen3cli.cli.template_flags import Asked, TemplateFlags, with_template
 from qwen3cli.cli.thinking_flags import ThinkingFlags
 
 
@@ -19,6 +20,7 @@ def ask(
     thinking: ThinkingFlags,
     sampling: SamplingFlags,
     answer: AnswerFlags,
+    template: TemplateFlags,
     prompt: Annotated[
         list[str] | None,
         typer.Argument(
@@ -65,14 +67,11 @@ def ask(
 
     environment = Environment.current()
     show_native_log(environment, verbose=verbose)
+    asked = Asked(" ".join(prompt or ()), system, thinking, sampling, answer)
     request = ask_request(
-        thinking,
-        sampling,
-        answer,
-        prompt=" ".join(prompt or ()),
+        with_template(asked, template, environment.variables),
         files=tuple(map(str, file or ())),
         pages=read_pages(pages) if pages else None,
-        system=system,
         show_prompt=show_prompt,
         quiet=quiet,
         verbose=verbose,

@@ -8,6 +8,7 @@ from qwen3cli.base.errors import UsageProblem
 from qwen3cli.cli.answer_flags import AnswerFlags
 from qwen3cli.cli.model_flags import ModelFlags
 from qwen3cli.cli.sampling_flags import SamplingFlags
+from qwen3cli.cli.template_flags import Asked
 from qwen3cli.cli.thinking_flags import ThinkingFlags
 from qwen3cli.commands.ask import AskRequest
 from qwen3cli.commands.delivery import DeliveryRequest
@@ -19,21 +20,22 @@ from qwen3cli.turn.settings import TurnSettings, thinking_settings
 from qwen3cli.turn.thinking import EFFORT_TOKENS
 
 
-def ask_request(
-    thinking: ThinkingFlags, sampling: SamplingFlags, answer: AnswerFlags, **told: Any
-) -> AskRequest:
+def ask_request(asked: Asked, **told: Any) -> AskRequest:
     """One `ask`, as its flags say."""
+    thinking, answer = asked.thinking, asked.answer
     delivery, form = delivery_request(answer), answer_format(answer)
     if form is not None and answer.begin:
         raise UsageProblem("a held answer begins as its schema says", "drop --begin")
     settings = replace(
-        turn_settings(thinking, sampling),
+        turn_settings(thinking, asked.sampling),
         grammar=form.grammar if form is not None else None,
         begin=answer.begin or "",
         stops=tuple(answer.stop or ()),
         logprobs=answer.logprobs,
     )
     return AskRequest(
+        prompt=asked.prompt,
+        system=asked.system,
         delivery=delivery,
         form=form,
         settings=settings,

@@ -1,0 +1,88 @@
+"""`-T` and its parameters: the flags, and how a template gives what no flag, variable or setting has given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar
+
+from qwen3cli.base.errors import UsageProblem
+from qwen3cli.cli.answer_flags import AnswerFlags
+from qwen3cli.cli.help import PROMPT
+from qwen3cli.cli.options import Flags, option
+from qwen3cli.cli.sampling_flags import SamplingFlags
+from qwen3cli.cli.thinking_flags import ThinkingFlags
+
+
+@dataclass(frozen=True)
+class TemplateFlags(Flags):
+    """Which template, and what is filled in."""
+
+    has_variables: ClassVar[bool] = False
+
+    template: Annotated[
+        str | None,
+        option(
+            "-T",
+            "--template",
+            metavar="NAME",
+            help="A prompt by name: summary, translate, commit, explain, review, or your own.",
+            panel=PROMPT,
+        ),
+    ] = None
+    param: Annotated[
+        list[str] | None,
+        option(
+            "--param",
+            metavar="NAME=TEXT",
+            help="Fill in a template's parameter; may be repeated.",
+            panel=PROMPT,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, by flags and words."""
+
+    prompt: str
+    system: str | None
+    thinking: ThinkingFlags
+    sampling: SamplingFlags
+    answer: AnswerFlags
+
+
+def with_template(asked: Asked, flags: TemplateFlags, variables: Mapping[str, str]) -> Asked:
+    """The same, with the template's prompt, and its settings where none were given.
+
+    Raises:
+        UsageProblem: there is no such template, or a parameter is missing or unknown.
+    """
+    given = dict(_pair(each) for each in flags.param or ())
+    if flags.template is None:
+        if given:
+            raise UsageProblem("--param fills in a template", "name one: -T NAME")
+        return asked
+    from qwen3cli.commands.templates import find_template
+
+    template = find_template(flags.template, variables)
+    thinking, answer, extract = asked.thinking, asked.answer, template.extract
+    if (thinking.think, thinking.budget, thinking.effort, thinking.think_time) == (None,) * 4:
+        thinking = replace(thinking, think=template.think, budget=template.budget)
+    if answer.schema is None and answer.grammar is None:
+        answer = replace(answer, schema=template.schema)
+    if extract and not (answer.json or answer.jsonl or answer.extract or answer.extract_lang):
+        language = extract if isinstance(extract, str) else None
+        answer = replace(answer, extract=True, extract_lang=language)
+    return Asked(
+        template.filled(asked.prompt, given),
+        asked.system if asked.system is not None else template.system,
+        thinking,
+        SamplingFlags({**template.sampling, **asked.sampling.values}),
+        answer,
+    )
+
+
+def _pair(given: str) -> tuple[str, str]:
+    name, mark, value = given.partition("=")
+    if not (mark and name):
+        raise UsageProblem(f"--param {given} fills in nothing", "--param NAME=TEXT")
+    return name.strip(), value

@@ -1,0 +1,55 @@
+"""`templates edit`: a template of the user's own, in the editor."""
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.errors import UsageProblem
+from qwen3cli.commands.templates import check_name, load_template, own_folder, template_files
+
+_NEW = '''description = ""
+# {input} is what is typed, piped in or read from files; {to} is a parameter: --param to=French
+prompt = """
+{input}
+"""
+
+# system = "You are brief."
+# schema = "title, points [string]"
+# extract = true
+# think = false
+
+# [params]
+# to = "English"
+
+# [sampling]
+# temperature = 0.3
+'''
+
+
+def run_edit(environment: Environment, name: str) -> None:
+    """Open the user's own template in the editor; a copy of the built-in one, or a new one, where there is none."""
+    path = own_folder(environment.variables) / f"{check_name(name)}.toml"
+    if not path.exists():
+        known = template_files(environment.variables).get(name)
+        text = known.read_text(encoding="utf-8") if known else _NEW
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as problem:
+            raise UsageProblem(f"cannot write {path}: {problem.strerror}") from None
+    _open_editor(environment, path)
+    load_template(path)
+
+
+def _open_editor(environment: Environment, path: Path) -> None:
+    variables = environment.variables
+    editor = variables.get("VISUAL") or variables.get("EDITOR")
+    command = shlex.split(editor) if editor else ["notepad" if os.name == "nt" else "vi"]
+    try:
+        subprocess.run([*command, str(path)], check=False)
+    except OSError as problem:
+        raise UsageProblem(
+            f"cannot start {command[0]}: {problem.strerror}", f"set EDITOR, or edit {path}"
+        ) from None
