@@ -105,12 +105,16 @@ class Delivery:
         if file is None:
             return
         if not whole:
-            self._environment.stdout.write(self._collected.getvalue())
+            self._print()
             self._environment.stderr.put(f"qwen3: {file} was left as it was\n")
             return
         self._replace(file)
         if self._request.open:
             self._open(file)
+
+    def _print(self) -> None:
+        text = self._collected.getvalue().decode("utf-8", "surrogateescape")
+        self._environment.stdout.put(text)
 
     def _replace(self, file: Path) -> None:
         beside = _beside(file)
@@ -119,7 +123,7 @@ class Delivery:
             beside.replace(file)
         except OSError as problem:
             beside.unlink(missing_ok=True)
-            self._environment.stdout.write(self._collected.getvalue())
+            self._print()
             raise OutputFailed(f"cannot write {file}: {problem.strerror}") from None
 
     def _open(self, file: Path) -> None:

@@ -33,6 +33,7 @@ def load_dialogue(
         environment.stderr.put(plan_text(choice.title, prepared.plan))
     with StatusLine(environment, quiet=quiet) as status:
         if not choice.is_proved:
+            prepared.plan.check_weights(choice.title)
             status.show(f"trying {choice.title} first, since it is new here")
             check_file(prepared.file, environment.variables, interrupts.should_stop)
         status.show(f"loading {choice.title}")

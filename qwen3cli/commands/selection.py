@@ -60,7 +60,7 @@ def _recommended(library: Library, environment: Environment, *, offline: bool) -
     if not advice:
         raise ModelNotFound("no model is on this disk but demo", "--size demo needs no download")
     if environment.stderr_is_terminal:
-        environment.stderr.write(recommendation_text(advice).encode())
+        environment.stderr.put(recommendation_text(advice))
     return library.resolve(advice[0].name)
 
 

@@ -89,8 +89,8 @@ def _guess(raw: bytes) -> str | None:
     for each in fitting:
         as_clean = each.chaos <= best.chaos + _ABOUT
         as_plausible = each.coherence >= best.coherence - _ABOUT
-        if each.encoding == _COMMONEST and as_clean and as_plausible:
-            best = each
+        if _COMMONEST in each.could_be_from_charset and as_clean and as_plausible:
+            return _COMMONEST
     return codecs.lookup(best.encoding).name
 
 
