@@ -34,7 +34,7 @@ class HistoryFile(History):
         with suppress(OSError), _opened(self._path, os.O_RDONLY) as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - _MOST_BYTES))
             found = list(_messages(file.read(_MOST_BYTES)))
-            return [self._folds.fold_again(text) for text in reversed(found)]
+            return [self._folds.fold(text, "") for text in reversed(found)]
         return []
 
     def store_string(self, string: str) -> None:

@@ -103,6 +103,8 @@ def _loader(
     def load(choice: Choice) -> Loaded:
         with Interrupts() as interrupts:
             dialogue = load_dialogue(choice, options, environment, interrupts, verbose=verbose)
+        if interrupts.ended_by:  # it came too late to stop the loading
+            signal.raise_signal(interrupts.ended_by)
         return Loaded(choice, dialogue)
 
     return load
