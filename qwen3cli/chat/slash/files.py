@@ -10,9 +10,10 @@ from qwen3cli.base.units import count_text
 from qwen3cli.chat.mentions import path_of, plain
 from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.messages import Document
+from qwen3cli.documents.text import read_document
 
 _GLOB_MOST_FILES = 100
-_NAMED = 3  # of the files that were skipped; of the others the number is told
+_TOLD = 3  # of the files that were skipped or guessed at; of the others the number
 
 
 def read(chat: Chat, argument: str) -> None:
@@ -41,16 +42,18 @@ def glob(chat: Chat, argument: str) -> None:
         raise UsageProblem(f"no file matches {argument}")
     if len(paths) > _GLOB_MOST_FILES:
         raise UsageProblem(f"{argument} matches more than {_GLOB_MOST_FILES} files")
-    documents, skipped = [], []
+    documents, remarks = [], []
     for path in paths:
         try:
-            documents.append(chat.read(path))
+            reading = read_document(path)
         except UsageProblem as problem:
-            skipped.append(problem.message)
+            remarks.append(f"skipped: {problem.message}")
+            continue
+        documents.append(reading.document)
+        remarks += reading.remarks
     chat.attach(documents)
-    more = f" and {len(skipped) - _NAMED} more" if len(skipped) > _NAMED else ""
-    told = f"; skipped: {', '.join(skipped[:_NAMED])}{more}" if skipped else ""
-    chat.say(f"attached {_sum(chat, documents)}{told}")
+    more = [f"and {len(remarks) - _TOLD} more"] if len(remarks) > _TOLD else []
+    chat.say("; ".join([f"attached {_sum(chat, documents)}", *remarks[:_TOLD], *more]))
 
 
 def files(chat: Chat, _argument: str) -> None:
