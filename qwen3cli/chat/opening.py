@@ -43,6 +43,7 @@ class ChatRequest:
     thoughts: Thoughts = Thoughts.FOLD
     system: str = ""
     first: str = ""
+    files: tuple[str, ...] = ()
     network: Network = Network()
     verbose: bool = False
     vi: bool | None = None  # None: as inputrc has it
@@ -85,6 +86,7 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
         )
         try:
             chat.change_settings(request.settings)
+            chat.attach([document for name in request.files for document in chat.read_named(name)])
             chat.say(
                 f"{chat.loaded.choice.title} is ready. /help lists the commands, Ctrl-D leaves."
             )

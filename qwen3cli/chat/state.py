@@ -18,6 +18,7 @@ from qwen3cli.chat.keyboard import Keyboard
 from qwen3cli.chat.mentions import file_named, mentions
 from qwen3cli.dialogue.events import TurnDone
 from qwen3cli.dialogue.messages import Document, Message, Role
+from qwen3cli.documents.files import read_named
 from qwen3cli.documents.text import read_document
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.renderer import Thoughts
@@ -94,6 +95,17 @@ class Chat:
         for remark in reading.remarks:
             self.say(remark)
         return reading.document
+
+    def read_named(self, name: str) -> list[Document]:
+        """Everything that a file, a folder or a pattern names.
+
+        Raises:
+            UsageProblem: it cannot be read.
+        """
+        readings = read_named(name)
+        for remark in (each for reading in readings for each in reading.remarks):
+            self.say(remark)
+        return [reading.document for reading in readings]
 
     def attach(self, documents: Sequence[Document]) -> None:
         """Let these go with the next message, each in place of one of its name."""

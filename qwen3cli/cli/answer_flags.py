@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 from qwen3cli.cli.help import OUTPUT
-from qwen3cli.cli.options import Flags, option, switch
+from qwen3cli.cli.options import Flags, SchemaFlag, option, switch
 
 _MOST_LOGPROBS = 100  # more would be a copy of the vocabulary
 
@@ -16,15 +16,7 @@ class AnswerFlags(Flags):
 
     has_variables: ClassVar[bool] = False
 
-    schema: Annotated[
-        str | None,
-        option(
-            "--schema",
-            metavar="SCHEMA",
-            help="Hold the answer to a JSON Schema: a file, JSON, or fields as 'name, age int'.",
-            panel=OUTPUT,
-        ),
-    ] = None
+    schema: SchemaFlag = None
     grammar: Annotated[
         Path | None,
         option(

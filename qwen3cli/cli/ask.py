@@ -1,6 +1,5 @@
 """`qwen3 ask`: one prompt, one answer."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,7 +7,7 @@ import typer
 from qwen3cli.cli.answer_flags import AnswerFlags
 from qwen3cli.cli.help import OUTPUT, PROMPT
 from qwen3cli.cli.model_flags import ModelFlags
-from qwen3cli.cli.options import SystemFlag, VerboseFlag, grouped, option, switch
+from qwen3cli.cli.options import FileFlag, SystemFlag, VerboseFlag, grouped, option, switch
 from qwen3cli.cli.sampling_flags import SamplingFlags
 from qwen3cli.cli.template_flags import Asked, TemplateFlags, with_template
 from qwen3cli.cli.thinking_flags import ThinkingFlags
@@ -28,16 +27,7 @@ def ask(
             help="The question. What is piped in joins it; - is standard input alone.",
         ),
     ] = None,
-    file: Annotated[
-        list[Path] | None,
-        option(
-            "-f",
-            "--file",
-            metavar="FILE",
-            help="A text, document, folder or pattern; FILE#1-20 for some pages; may be repeated.",
-            panel=PROMPT,
-        ),
-    ] = None,
+    file: FileFlag = None,
     pages: Annotated[
         str | None,
         option("--pages", metavar="1-20", help="Only these pages of the files.", panel=PROMPT),

@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
+from qwen3cli.cli.answer_flags import AnswerFlags
 from qwen3cli.cli.line_flags import EditingMode, LineFlags
 from qwen3cli.cli.model_flags import ModelFlags
-from qwen3cli.cli.options import SystemFlag, VerboseFlag, grouped
+from qwen3cli.cli.options import FileFlag, SchemaFlag, SystemFlag, VerboseFlag, grouped
 from qwen3cli.cli.sampling_flags import SamplingFlags
+from qwen3cli.cli.template_flags import Asked, TemplateFlags, with_template
 from qwen3cli.cli.thinking_flags import ThinkingFlags
 
 
@@ -17,10 +19,13 @@ def chat(
     thinking: ThinkingFlags,
     sampling: SamplingFlags,
     line: LineFlags,
+    template: TemplateFlags,
     prompt: Annotated[
         list[str] | None, typer.Argument(metavar="PROMPT", help="The first message.")
     ] = None,
+    file: FileFlag = None,
     system: SystemFlag = None,
+    schema: SchemaFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
     """Talk with a model in the terminal.
@@ -35,7 +40,7 @@ def chat(
     from qwen3cli.base.environment import Environment
     from qwen3cli.base.errors import UsageProblem
     from qwen3cli.chat.opening import ChatRequest, run_chat
-    from qwen3cli.cli.running import load_options, show_native_log, thoughts_view, turn_settings
+    from qwen3cli.cli.running import asked_settings, load_options, show_native_log, thoughts_view
     from qwen3cli.models.sources import network
 
     if prompt == ["-"]:
@@ -44,12 +49,15 @@ def chat(
         )
     environment = Environment.current()
     show_native_log(environment, verbose=verbose)
+    words = Asked(" ".join(prompt or ()), system, thinking, sampling, AnswerFlags(schema=schema))
+    asked = with_template(words, template, environment.variables)
     request = ChatRequest(
         spec=model.size,
-        settings=turn_settings(thinking, sampling),
+        settings=asked_settings(asked),
         thoughts=thoughts_view(thinking),
-        system=system or "",
-        first=" ".join(prompt or ()),
+        system=asked.system or "",
+        first=asked.prompt,
+        files=tuple(map(str, file or ())),
         network=network(model.offline, model.source, model.yes),
         verbose=verbose,
         vi=None if line.editing_mode is None else line.editing_mode is EditingMode.VI,

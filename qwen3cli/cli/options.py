@@ -80,6 +80,25 @@ VerboseFlag = Annotated[
 SystemFlag = Annotated[
     str | None, option("-s", "--system", metavar="TEXT", help="A system message.", panel=PROMPT)
 ]
+FileFlag = Annotated[
+    list[Path] | None,
+    option(
+        "-f",
+        "--file",
+        metavar="FILE",
+        help="A text, document, folder or pattern; FILE#1-20 for some pages; may be repeated.",
+        panel=PROMPT,
+    ),
+]
+SchemaFlag = Annotated[
+    str | None,
+    option(
+        "--schema",
+        metavar="SCHEMA",
+        help="Hold the answer to a JSON Schema: a file, JSON, or fields as 'name, age int'.",
+        panel=OUTPUT,
+    ),
+]
 OfflineFlag = Annotated[
     bool,
     switch(

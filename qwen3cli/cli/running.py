@@ -22,26 +22,33 @@ from qwen3cli.turn.thinking import EFFORT_TOKENS
 
 def ask_request(asked: Asked, **told: Any) -> AskRequest:
     """One `ask`, as its flags say."""
-    thinking, answer = asked.thinking, asked.answer
-    delivery, form = delivery_request(answer), answer_format(answer)
+    return AskRequest(
+        prompt=asked.prompt,
+        system=asked.system,
+        delivery=delivery_request(asked.answer),
+        form=answer_format(asked.answer),
+        settings=asked_settings(asked),
+        hide_thoughts=asked.thinking.hide_thoughts,
+        thoughts_file=asked.thinking.thoughts,
+        **told,
+    )
+
+
+def asked_settings(asked: Asked) -> TurnSettings:
+    """How to think, how to sample, and what holds the answer.
+
+    Raises:
+        UsageProblem: flags that contradict each other, or a schema that cannot be held.
+    """
+    answer, form = asked.answer, answer_format(asked.answer)
     if form is not None and answer.begin:
         raise UsageProblem("a held answer begins as its schema says", "drop --begin")
-    settings = replace(
-        turn_settings(thinking, asked.sampling),
+    return replace(
+        turn_settings(asked.thinking, asked.sampling),
         grammar=form.grammar if form is not None else None,
         begin=answer.begin or "",
         stops=tuple(answer.stop or ()),
         logprobs=answer.logprobs,
-    )
-    return AskRequest(
-        prompt=asked.prompt,
-        system=asked.system,
-        delivery=delivery,
-        form=form,
-        settings=settings,
-        hide_thoughts=thinking.hide_thoughts,
-        thoughts_file=thinking.thoughts,
-        **told,
     )
 
 

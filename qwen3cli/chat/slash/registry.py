@@ -8,6 +8,7 @@ from qwen3cli.chat.slash.exchanges import clear, edit, regen, system, undo
 from qwen3cli.chat.slash.files import drop, files, glob, read
 from qwen3cli.chat.slash.model import model, stats
 from qwen3cli.chat.slash.save import save
+from qwen3cli.chat.slash.schema import schema
 from qwen3cli.chat.slash.set import SETTINGS, set_value
 from qwen3cli.chat.slash.thinking import no_think, think, thoughts
 from qwen3cli.chat.state import Chat
@@ -109,6 +110,14 @@ COMMANDS = (
         " are some.",
     ),
     Command("/system", "[TEXT]", "set the system message, - for none", system),
+    Command(
+        "/schema",
+        "[SCHEMA|off]",
+        "hold answers to a JSON Schema",
+        schema,
+        values=("off",),
+        more="A file, a schema in JSON, or fields: /schema name, age int, tags [string]. The thoughts are free.",
+    ),
     Command(
         "/read",
         "FILE",
