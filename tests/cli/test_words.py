@@ -65,7 +65,7 @@ def test_words_with_one_meaning_work(line, meant):
         ("'my model.gguf'", 'qwen3 chat --size "my model.gguf"'),
         ("--size 8b", "qwen3 chat --size 8b"),
         ("--size 8b hello", "qwen3 ask --size 8b hello"),
-        ("-f notes.md", "qwen3 ask -f notes.md"),
+        ("-f notes.md", "qwen3 chat -f notes.md"),
         ("--dry-run", "qwen3 pull --dry-run"),
         ("aks", "qwen3 ask"),
         ("aks hi", "qwen3 ask hi; or, as a prompt: qwen3 ask aks hi"),
