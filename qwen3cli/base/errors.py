@@ -37,7 +37,9 @@ class ExitCode(IntEnum):
     PROMPT_TOO_LONG = 8
     CUT_SHORT = 9
     SCHEMA = 10
+    HANGUP = 129  # from here on: 128 and the number of the signal, as shells have it
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class QwenError(Exception):

@@ -1,16 +1,15 @@
 """How a chat begins: a terminal, a model in memory, an editor with its history."""
 
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import FrameType
 
 from prompt_toolkit.utils import is_dumb_terminal
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode, UsageProblem
 from qwen3cli.base.paths import state_folder
+from qwen3cli.base.signals import ordinary
 from qwen3cli.chat.completion import ChatCompleter
 from qwen3cli.chat.conversation import Conversation
 from qwen3cli.chat.folds import Folds
@@ -28,10 +27,8 @@ from qwen3cli.models.choice import Choice
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import Network
 from qwen3cli.render.renderer import Thoughts
-from qwen3cli.turn.interrupts import ENDINGS, Interrupts
+from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.settings import TurnSettings
-
-_KILLED = 128  # and the signal's number: what shells say of a program that was ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +60,9 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
     def find(spec: str | None) -> Choice:
         return find_or_fetch(spec, environment, request.network)
 
-    for ending in ENDINGS:
-        signal.signal(ending, _leave)  # through every `with`, so that the terminal is as it was
     first = find(request.spec)
     plain = is_dumb_terminal(environment.variables.get("TERM"))
-    with Keyboard(environment.stdout, plain=plain) as keyboard:
+    with ordinary(signal.SIGINT), Keyboard(environment.stdout, plain=plain) as keyboard:
 
         def find_again(spec: str) -> Choice:
             with keyboard.lent():  # it may ask
@@ -93,10 +88,6 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
             return Repl(chat, _editor(chat, vi=request.vi)).run(request.first)
         finally:
             chat.loaded.dialogue.close()
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    sys.exit(_KILLED + number)
 
 
 def _loader(

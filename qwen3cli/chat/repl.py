@@ -63,14 +63,14 @@ class Repl:
         """Ctrl-C at the prompt: once says how to leave, twice leaves."""
         now = self._clock()
         if now - self._pressed_at < LEAVE_WITHIN_SECONDS:
-            self._leave_interrupted()
+            self._leave(ExitCode.INTERRUPTED)
         else:
             self._chat.say("Ctrl-D or /exit leaves")
         self._pressed_at = now
 
-    def _leave_interrupted(self) -> None:
+    def _leave(self, code: ExitCode) -> None:
         self._chat.leaving = True
-        self._code = ExitCode.INTERRUPTED
+        self._code = code
 
     def _leaves(self) -> bool:
         """Whether to leave now. What is not saved is offered to be: one key, and Ctrl-D again just leaves."""
@@ -131,7 +131,7 @@ class Repl:
                 interrupts.ended_by
             )  # again, for those who hear it outside of a turn
         if interrupts.leaving:
-            self._leave_interrupted()
+            self._leave(ExitCode.INTERRUPTED)
         self._pressed_at = max(self._pressed_at, interrupts.last_press)
         done, answer = events[-1], assistant_message(events)
         assert isinstance(done, TurnDone)

@@ -18,7 +18,7 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"], ["version"]) and _show_version():
         return
     try:
-        from qwen3cli.cli.app import run
+        from qwen3cli.cli.edge import run
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     run()

@@ -1,8 +1,7 @@
-"""The command tree, and the edge where errors become one line and an exit code."""
+"""The command tree, and one run of it."""
 
 import os
 import sys
-import traceback
 from typing import Annotated
 
 import typer
@@ -10,9 +9,7 @@ import typer
 from qwen3cli import __version__
 from qwen3cli.base.config import read_settings
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import ExitCode, OutputClosed, QwenError
-from qwen3cli.base.plaintext import visible
-from qwen3cli.base.streams import take_over_streams
+from qwen3cli.base.errors import ExitCode
 from qwen3cli.cli.ask import ask
 from qwen3cli.cli.chat import chat
 from qwen3cli.cli.doctor import doctor
@@ -40,30 +37,26 @@ the model, thinking, sampling and the machine."""
 _WITH_SETTINGS = ("ask", "chat", "pull", "fit")
 
 
-def run() -> None:
-    """Run the command line and leave with its exit code."""
-    take_over_streams()
-    environment = Environment.current()
-    try:
-        if environment.variables.get("_QWEN3_COMPLETE") == "complete_bash":
-            from qwen3cli.cli.completion import join_bash_words
+def command_line(environment: Environment) -> int:
+    """Do what the arguments say. Returns the exit code.
 
-            join_bash_words(os.environ)
+    Raises:
+        UsageProblem: they make no sense.
+    """
+    if environment.variables.get("_QWEN3_COMPLETE") == "complete_bash":
+        from qwen3cli.cli.completion import join_bash_words
+
+        join_bash_words(os.environ)
+    try:
         command = typer.main.get_command(command_tree())
         words = sys.argv[1:]
         if "_QWEN3_COMPLETE" not in environment.variables:
             words = CommandLine(syntax_of(command), environment.variables).read(words)
-        sys.exit(command(words, obj=environment, standalone_mode=False))
-    except OutputClosed as error:
-        sys.exit(error.exit_code)
-    except QwenError as error:
-        _tell(error, environment)
-        sys.exit(error.exit_code)
+        return command(words, obj=environment, standalone_mode=False) or ExitCode.DONE
     except typer.TyperException as problem:
-        _tell(as_usage(problem), environment)
-        sys.exit(ExitCode.USAGE)
-    except (KeyboardInterrupt, typer.Abort):
-        sys.exit(ExitCode.INTERRUPTED)
+        raise as_usage(problem) from problem
+    except typer.Abort:  # the end of standard input, where a word was wanted
+        return ExitCode.INTERRUPTED
 
 
 def command_tree() -> typer.Typer:
@@ -113,12 +106,3 @@ def _root(
     elif context.invoked_subcommand in _WITH_SETTINGS:
         settings = read_settings(context.obj.variables, flag_names())
         context.default_map = {context.invoked_subcommand: settings}
-
-
-def _tell(error: QwenError, environment: Environment) -> None:
-    """What happened, and what to type next, on standard error."""
-    if environment.debug:
-        traceback.print_exception(error)
-    hint = f"  try: {error.hint}\n" if error.hint else ""
-    # Names and messages may come from a model's file or from a hub, and a log is read on a terminal too.
-    environment.stderr.put(visible(f"qwen3: {error.message}\n{hint}"))

@@ -67,7 +67,8 @@ def run_ask(
             run = _Run(request, dialogue, choice, environment)
             if request.show_prompt:
                 return run.show_prompt(messages)
-            return run.answer(messages, interrupts)
+            done = run.answer(messages, interrupts)
+    return interrupts.exit_code if done is ExitCode.INTERRUPTED else done
 
 
 def request_messages(request: AskRequest, environment: Environment) -> list[Message]:

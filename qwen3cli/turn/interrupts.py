@@ -7,7 +7,7 @@
 
 A wish to end the process (SIGTERM, a closed terminal) stops the answer and leaves. The signal handler only counts; the
 turn polls the answers through `Control`. llama.cpp computes in C, where a signal waits until the current token or graph
-node is done, so nothing is ever killed half way.
+node is done, so nothing is ever killed half way; what takes too long there is ended by `base/signals.LastResort`.
 """
 
 import signal
@@ -16,12 +16,12 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Self
 
+from qwen3cli.base.errors import ExitCode, Interrupted
+from qwen3cli.base.signals import exit_code_of, heard
 from qwen3cli.dialogue.events import AnswerDelta, Event, ThinkDelta, ThinkingClosed, TurnDone
 
 # Two presses closer than this mean "leave"; the same second other terminal programs use.
 LEAVE_WITHIN_SECONDS = 1.0
-# Signals that ask the process to end; a closed terminal does not exist everywhere.
-ENDINGS = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
 
 class Interrupts:
@@ -38,13 +38,20 @@ class Interrupts:
         self.ended_by = 0  # the signal that asked the process to end, and not Ctrl-C
 
     def __enter__(self) -> Self:
-        for number in (signal.SIGINT, *ENDINGS):
+        for number in heard():
             self._previous[number] = signal.signal(number, self._on_signal)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _type: object, problem: BaseException | None, _trace: object) -> None:
         for number, previous in self._previous.items():
             signal.signal(number, previous)
+        if isinstance(problem, Interrupted):
+            problem.exit_code = self.exit_code
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Of a process that leaves for what came."""
+        return ExitCode(exit_code_of(self.ended_by)) if self.ended_by else ExitCode.INTERRUPTED
 
     def should_stop(self) -> bool:
         """Whether the answer is to end now."""

@@ -1,0 +1,63 @@
+"""Signals that ask a real process to end: at any moment, once or twice, heard or ignored."""
+
+import array
+import fcntl
+import subprocess
+import termios
+import time
+
+import pytest
+from support.signal_fuzzer import SIGNALS, fuzz, private_home
+
+COUNT_TO_300 = ("ask", "--no-think", "--temp", "0", "Count to 300")
+
+
+def test_signals_at_random_moments_end_a_process_without_a_word(hub, home, monkeypatch):
+    for name, value in private_home(home, hub).items():
+        monkeypatch.setenv(name, value)
+    endings = fuzz(count=16, seed=20250428)
+    assert [each for each in endings if each.fault and not each.is_early] == []
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(qwen3, number):
+    process = subprocess.Popen(
+        ["bash", "-c", f'trap "" {number.name}; exec "$@"', "bash", qwen3.program, *COUNT_TO_300],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        cwd=qwen3.folder,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"1\n"
+    process.send_signal(number)
+    rest, _ = process.communicate(timeout=60)
+    assert (process.returncode, rest.endswith(b"\n300\n")) == (0, True)
+
+
+def waiting_bytes(pipe) -> int:
+    count = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, count)
+    return count[0]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_second_signal_ends_a_process_that_cannot_end_by_itself(qwen3, number):
+    """It hangs in a write that nobody reads, from which a turn does not take a signal."""
+    process = subprocess.Popen(
+        [qwen3.program, "ask", "--show-prompt", "x" * 100_000],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=qwen3.folder,
+    )
+    assert process.stdout is not None
+    while not waiting_bytes(process.stdout):
+        time.sleep(0.02)
+    process.send_signal(number)
+    time.sleep(0.2)  # two of one kind at once are one
+    process.send_signal(number)
+    try:
+        assert process.wait(60) == 128 + number
+    finally:
+        process.kill()
+    assert process.communicate()[1] == b""
