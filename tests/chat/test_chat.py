@@ -47,7 +47,7 @@ def test_two_ctrl_c_while_it_answers_stop_the_answer_and_leave_the_chat_alone(te
     terminal.wait_for("\n20\n")
     terminal.press("C-c", "C-c")
     assert "stopped" in terminal.wait_for(prompts(2))
-    assert "Hello! How can I help you?" in say(terminal, "Hello", 2)
+    assert "tok/s" in say(terminal, "Hello", 2).rpartition("> Hello")[2]
 
 
 def test_ctrl_c_on_a_line_with_text_clears_it_and_never_leaves(terminal):
