@@ -1,5 +1,7 @@
 '''Messages of several lines between `"""` and `"""`, and messages that begin with a slash.'''
 
+from qwen3cli.base.streams import encoded
+
 _QUOTES = '"""'
 
 
@@ -25,3 +27,8 @@ def said(line: str) -> str:
 def as_line(text: str) -> str:
     """A line that says this text."""
     return f"/{text}" if text.startswith("/") else text
+
+
+def valid(text: str) -> str:
+    """The text as every model and file takes it: bytes that were typed and are no UTF-8 become a replacement character."""
+    return encoded(text).decode("utf-8", "replace")

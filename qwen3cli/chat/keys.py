@@ -1,6 +1,7 @@
 """A terminal's bytes as key presses. Knows no modes and no signals: those are the keyboard's. Not for Windows, whose
 console gives keys and no bytes."""
 
+import select
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +17,8 @@ assert sys.platform != "win32"
 _READ_BYTES = 65536  # more than a terminal's queue holds
 # Keys closer than this belong to one text: a slow typist needs half of it.
 _TYPING_PAUSE_SECONDS = 1.0
+# A terminal sends the pieces of a paste closer than this, a hand does not type so.
+_BURST_PAUSE_SECONDS = 0.02
 _ENTERS = (Keys.ControlM, Keys.ControlJ)
 _ESCAPE = "\x1b"
 
@@ -30,14 +33,17 @@ class TerminalKeys(Vt100Input):
         self.vt100_parser = Vt100Parser(lambda press: self._pressed.append(press))
         self._clock = clock
         self._held: tuple[KeyPress, float] | None = None
-        self._marks_pastes = False
 
     def read_keys(self) -> list[KeyPress]:
-        """The keys that are there, for the prompt. Terminals that do not mark a paste send it as keys: more than one line
-        at once is one."""
+        """The keys that are there, for the prompt. What does not mark a paste sends it as keys: more than one line at once
+        is one, with all that follows at once."""
         self._read()
         keys = self._taken()
-        return keys if self._marks_pastes else _as_paste(keys)
+        if not _are_pasted(keys):
+            return keys
+        while select.select([self], [], [], _BURST_PAUSE_SECONDS)[0] and self._read():
+            keys += self._taken()
+        return [KeyPress(Keys.BracketedPaste, "".join(press.data for press in keys))]
 
     def flush_keys(self) -> list[KeyPress]:
         """Nothing follows what looked like the beginning of a key: it was one itself."""
@@ -71,7 +77,6 @@ class TerminalKeys(Vt100Input):
         """What the parser has made of it, but for the terminal's own messages."""
         keys = [press for press in self._pressed if press.key not in _MESSAGES]
         self._pressed.clear()
-        self._marks_pastes |= any(press.key is Keys.BracketedPaste for press in keys)
         if keys and self._held is not None:
             held, since = self._held
             self._held = None
@@ -85,9 +90,7 @@ _IN_TEXT = (*_ENTERS, Keys.ControlI)
 _MESSAGES = (Keys.CPRResponse, Keys.Vt100MouseEvent, Keys.Ignore)
 
 
-def _as_paste(keys: list[KeyPress]) -> list[KeyPress]:
-    """One paste, if these are lines of text; else the keys."""
+def _are_pasted(keys: list[KeyPress]) -> bool:
+    """Whether these are lines of text, which nobody types at once."""
     is_text = all(press.key in _IN_TEXT or not isinstance(press.key, Keys) for press in keys)
-    if is_text and any(press.key in _ENTERS for press in keys[:-1]):
-        return [KeyPress(Keys.BracketedPaste, "".join(press.data for press in keys))]
-    return keys
+    return is_text and any(press.key in _ENTERS for press in keys[:-1])

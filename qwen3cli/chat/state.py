@@ -4,13 +4,13 @@ Slash commands change it, the loop reads it. It writes notices and nothing else.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.plaintext import visible, wrapped
 from qwen3cli.base.units import count_text
-from qwen3cli.chat.blocks import as_line, said
+from qwen3cli.chat.blocks import as_line, said, valid
 from qwen3cli.chat.conversation import Conversation
 from qwen3cli.chat.editor import edit_text
 from qwen3cli.chat.folds import Folds
@@ -94,7 +94,7 @@ class Chat:
         reading = read_document(path)
         for remark in reading.remarks:
             self.say(remark)
-        return reading.document
+        return replace(reading.document, name=valid(reading.document.name))
 
     def read_named(self, name: str) -> list[Document]:
         """Everything that a file, a folder or a pattern names.
@@ -137,8 +137,7 @@ class Chat:
         if missing:
             self.say(f"there is no file {', '.join(missing)}: sent as it stands")
         documents = list({each.name: each for each in [*self.attachments, *documents]}.values())
-        text = self.folds.unfold(typed)
-        return Message(Role.USER, text, documents=tuple(documents))
+        return Message(Role.USER, valid(self.folds.unfold(typed)), documents=tuple(documents))
 
     def line(self, message: Message) -> str:
         """A line that says what the message says, for the user to go on with."""

@@ -1,6 +1,7 @@
 """`/system`, `/edit`, `/regen`, `/undo` and `/clear`: what was said, said again, taken back."""
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.chat.blocks import valid
 from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.messages import Message
 
@@ -8,7 +9,7 @@ from qwen3cli.dialogue.messages import Message
 def system(chat: Chat, argument: str) -> None:
     """Set the system message, `-` for none; alone: show it."""
     if argument:
-        chat.conversation.system = "" if argument == "-" else argument
+        chat.conversation.system = "" if argument == "-" else valid(argument)
     chat.say(f"system: {chat.conversation.system or '(none)'}")
 
 
