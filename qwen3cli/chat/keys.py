@@ -1,6 +1,7 @@
 """A terminal's bytes as key presses. Knows no modes and no signals: those are the keyboard's. Not for Windows, whose
 console gives keys and no bytes."""
 
+import re
 import select
 import sys
 import time
@@ -19,6 +20,8 @@ _READ_BYTES = 65536  # more than a terminal's queue holds
 _TYPING_PAUSE_SECONDS = 1.0
 # A terminal sends the pieces of a paste closer than this, a hand does not type so.
 _BURST_PAUSE_SECONDS = 0.02
+# What was typed while we were busy with the keys before it may come at once too.
+_HEELS_SECONDS = 0.2
 _ENTERS = (Keys.ControlM, Keys.ControlJ)
 _ESCAPE = "\x1b"
 
@@ -33,17 +36,23 @@ class TerminalKeys(Vt100Input):
         self.vt100_parser = Vt100Parser(lambda press: self._pressed.append(press))
         self._clock = clock
         self._held: tuple[KeyPress, float] | None = None
+        self._read_at = -_HEELS_SECONDS
+        self._pasting = False
 
     def read_keys(self) -> list[KeyPress]:
-        """The keys that are there, for the prompt. What does not mark a paste sends it as keys: more than one line at once
-        is one, with all that follows at once."""
+        """The keys that are there, for the prompt. What does not mark a paste sends it as keys: lines that come at once, and
+        not on the heels of other keys, are one. Where such a paste ends with Enter, that is a key."""
+        follows = self._clock() - self._read_at < _HEELS_SECONDS
         self._read()
         keys = self._taken()
-        if not _are_pasted(keys):
+        self._pasting = _is_text(keys) and (self._pasting if follows else _are_lines(keys))
+        if not self._pasting:
             return keys
         while select.select([self], [], [], _BURST_PAUSE_SECONDS)[0] and self._read():
             keys += self._taken()
-        return [KeyPress(Keys.BracketedPaste, "".join(press.data for press in keys))]
+        end = keys[-1:] if keys[-1].key in _ENTERS else []
+        text = "".join(press.data for press in keys[: len(keys) - len(end)])
+        return [KeyPress(Keys.BracketedPaste, text), *end]
 
     def flush_keys(self) -> list[KeyPress]:
         """Nothing follows what looked like the beginning of a key: it was one itself."""
@@ -71,6 +80,7 @@ class TerminalKeys(Vt100Input):
         while data := self.stdin_reader.read(_READ_BYTES):
             self.vt100_parser.feed(data)
             last = data
+            self._read_at = self._clock()
         return last
 
     def _taken(self) -> list[KeyPress]:
@@ -86,11 +96,18 @@ class TerminalKeys(Vt100Input):
 
 
 _ENTER = KeyPress(Keys.ControlM, "\r")
+_COMMAND = re.compile(r"/[a-z_]+!?[ \r\n]")
 _IN_TEXT = (*_ENTERS, Keys.ControlI)
 _MESSAGES = (Keys.CPRResponse, Keys.Vt100MouseEvent, Keys.Ignore)
 
 
-def _are_pasted(keys: list[KeyPress]) -> bool:
-    """Whether these are lines of text, which nobody types at once."""
-    is_text = all(press.key in _IN_TEXT or not isinstance(press.key, Keys) for press in keys)
-    return is_text and any(press.key in _ENTERS for press in keys[:-1])
+def _is_text(keys: list[KeyPress]) -> bool:
+    text = all(press.key in _IN_TEXT or not isinstance(press.key, Keys) for press in keys)
+    return bool(keys) and text
+
+
+def _are_lines(keys: list[KeyPress]) -> bool:
+    """Whether these are more than one line of text, which nobody types at once. Slash commands come one by one: who sends
+    them so quickly is a script."""
+    lines = any(press.key in _ENTERS for press in keys[:-1])
+    return lines and not _COMMAND.match("".join(press.data for press in keys))

@@ -46,8 +46,9 @@ def test_two_ctrl_c_while_it_answers_stop_the_answer_and_leave_the_chat_alone(te
     terminal.type("Count to 300")
     terminal.wait_for("\n20\n")
     terminal.press("C-c", "C-c")
-    assert "stopped" in terminal.wait_for(prompts(2))
-    assert "tok/s" in say(terminal, "Hello", 2).rpartition("> Hello")[2]
+    terminal.wait_for("stopped")
+    terminal.type("/stats")
+    terminal.wait_for("turns     1")
 
 
 def test_ctrl_c_on_a_line_with_text_clears_it_and_never_leaves(terminal):
