@@ -22,8 +22,9 @@ from qwen3cli.documents.files import read_named
 from qwen3cli.documents.text import read_document
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.renderer import Thoughts
+from qwen3cli.turn.dialogue import Dialogue
 from qwen3cli.turn.settings import TurnSettings
-from qwen3cli.turn.turn import Dialogue, TurnOptions
+from qwen3cli.turn.turn import TurnOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,10 @@ class Chat:
     def tokens(self, documents: Sequence[Document]) -> int:
         """How many tokens these documents have for this model."""
         model = self.loaded.dialogue.model
-        return sum(len(model.tokenize(each.as_block(), control_tokens=False)) for each in documents)
+        return sum(
+            len(model.vocabulary.tokenize(each.as_block(), control_tokens=False))
+            for each in documents
+        )
 
     def message(self, line: str) -> Message:
         """What a line says, with the files that were attached to it and those it names by `@path`. What is folded in the

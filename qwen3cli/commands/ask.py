@@ -25,9 +25,10 @@ from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.status import READING, StatusLine, prefill_text
 from qwen3cli.turn.answer_format import AnswerFormat
+from qwen3cli.turn.dialogue import Dialogue
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.settings import TurnSettings
-from qwen3cli.turn.turn import Dialogue, TurnOptions, assistant_message
+from qwen3cli.turn.turn import TurnOptions, assistant_message
 
 STANDARD_INPUT = "-"  # as a prompt
 _TO_STDERR = Path("-")
@@ -66,7 +67,7 @@ def run_ask(
         with closing(dialogue):
             run = _Run(request, dialogue, choice, environment)
             if request.show_prompt:
-                return run.show_prompt(messages)
+                return run.show_prompt(messages, interrupts)
             done = run.answer(messages, interrupts)
     return interrupts.exit_code if done is ExitCode.INTERRUPTED else done
 
@@ -125,9 +126,9 @@ class _Run:
         self._environment = environment
         self._status = StatusLine(environment, quiet=request.quiet)
 
-    def show_prompt(self, messages: Sequence[Message]) -> ExitCode:
+    def show_prompt(self, messages: Sequence[Message], interrupts: Interrupts) -> ExitCode:
         """Print the exact prompt text, and its length on standard error."""
-        prompt, tokens = self._dialogue.prompt(messages, self._options(messages))
+        prompt, tokens = self._dialogue.prompt(messages, self._options(messages), interrupts)
         self._environment.stdout.put(prompt.shown())
         limit = self._dialogue.cache.limit_tokens
         self._environment.stderr.put(f"\n{len(tokens):,} tokens of {limit:,}\n")

@@ -5,11 +5,11 @@ from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.plans import plan_text, second_plan_text
 from qwen3cli.render.status import StatusLine, load_progress
+from qwen3cli.turn.dialogue import Dialogue
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.loading import open_dialogue, prepare
 from qwen3cli.turn.planning import this_machine
 from qwen3cli.turn.trial import check_file
-from qwen3cli.turn.turn import Dialogue
 
 
 def load_dialogue(

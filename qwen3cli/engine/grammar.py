@@ -20,8 +20,9 @@ from typing import Any
 from qwen3cli.base.errors import EngineFailed, UsageProblem
 from qwen3cli.dialogue.json_schema import place_of
 from qwen3cli.dialogue.schema_rewriting import holdable
-from qwen3cli.engine.llama import Context, Model
+from qwen3cli.engine.llama import Context
 from qwen3cli.engine.types import TokenId
+from qwen3cli.engine.vocabulary import Vocabulary
 
 _SEPARATORS: Any = {
     "whitespace_flexible": False,
@@ -111,9 +112,9 @@ def _with_place(reason: str, schema: Any) -> str:
 class GrammarVocabulary:
     """A model's tokens as llguidance wants them. Made at once, built in a thread; whoever needs it first waits."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, words: Vocabulary) -> None:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="grammar")
-        self._built: Future[Any] = self._worker.submit(_tokenizer, model)
+        self._built: Future[Any] = self._worker.submit(_tokenizer, words)
         self._worker.shutdown(wait=False)
 
     def matcher(self, grammar: Grammar) -> "Matcher":
@@ -125,19 +126,19 @@ class GrammarVocabulary:
         self._built.exception()
 
 
-def _tokenizer(model: Model) -> Any:
+def _tokenizer(words: Vocabulary) -> Any:
     import numpy  # noqa: F401 - here it costs nobody time; the first mask needs it
     from llguidance import LLTokenizer
 
     pieces = [
-        _SPECIAL + model.piece(token) if model.is_marker(token) else model.piece(token)
-        for token in map(TokenId, range(model.vocabulary_tokens))
+        _SPECIAL + words.piece(token) if words.is_marker(token) else words.piece(token)
+        for token in map(TokenId, range(words.size))
     ]
     return LLTokenizer.from_llamacpp(  # type: ignore[attr-defined]  # missing in its stubs
         tokens=pieces,
-        vocab_ptr=model.vocabulary,
-        tokenize_fptr=model.tokenize_address,
-        eos_token=[token for token in map(TokenId, range(len(pieces))) if model.is_end(token)],
+        vocab_ptr=words.pointer,
+        tokenize_fptr=words.tokenize_address,
+        eos_token=[token for token in map(TokenId, range(len(pieces))) if words.is_end(token)],
     )
 
 

@@ -78,8 +78,7 @@ class KvCache:
             PromptTooLong: the prompt and one token of answer do not fit the limit. Nothing was computed.
             DoesNotFit: the memory for it could not be had.
         """
-        self.limit_tokens = self._plan.limit_tokens
-        self._check_length(len(prompt))
+        self.check_length(len(prompt))
         cached = self._keep_common_start(prompt)
         self._make_room(len(prompt) + min(_FIRST_ROOM_TOKENS, self.limit_tokens - len(prompt)))
         yield cached, cached
@@ -125,11 +124,18 @@ class KvCache:
             self._tokens.clear()
         return False
 
-    def _check_length(self, prompt_tokens: int) -> None:
+    def check_length(self, prompt_tokens: int, *, exact: bool = True) -> None:
+        """Whether so many tokens and one of answer can be held; not `exact`: there are more, but at least so many.
+
+        Raises:
+            PromptTooLong: they cannot.
+        """
+        self.limit_tokens = self._plan.limit_tokens
         if prompt_tokens < self.limit_tokens:
             return
+        count = f"{'' if exact else 'at least '}{prompt_tokens:,}"
         raise PromptTooLong(
-            f"the prompt has {prompt_tokens:,} tokens, the context holds {self.limit_tokens:,}"
+            f"the prompt has {count} tokens, the context holds {self.limit_tokens:,}"
             " with room for an answer included",
             self._advice(prompt_tokens),
         )

@@ -1,7 +1,7 @@
 """llama.cpp's model and context as two Python objects that release what they hold.
 
-With `sampler` the only file that handles their pointers. It knows tokens, bytes and memory; it does not know text streams, thinking or
-messages. Native failures become errors of our family here, with llama.cpp's own last words as the reason.
+With `vocabulary` and `sampler` the only file that handles their pointers. It knows tokens, bytes and memory; it does not
+know text streams, thinking or messages. Native failures become errors of our family here, with llama.cpp's own last words as the reason.
 """
 
 import ctypes
@@ -15,6 +15,7 @@ from qwen3cli.base.units import bytes_text
 from qwen3cli.engine.bindings import bindings, native_log
 from qwen3cli.engine.parameters import context_parameters, model_parameters
 from qwen3cli.engine.types import ModelFacts, TokenId
+from qwen3cli.engine.vocabulary import Vocabulary
 from qwen3cli.machine.attention import CHUNK_TOKENS
 from qwen3cli.machine.plan import Plan
 from qwen3cli.models.gguf import ModelFile
@@ -31,8 +32,9 @@ class Model:
         self._llama = bindings()
         self.pointer = pointer
         self.mapped_bytes = 0  # of the file, if it is mapped and not read
-        self._vocab = self._llama.llama_model_get_vocab(pointer)
-        self._pieces: dict[TokenId, bytes] = {}
+        self.vocabulary = Vocabulary(
+            self._llama.llama_model_get_vocab(pointer), self._metadata("tokenizer.ggml.pre")
+        )
         self.facts = self._read_facts(path)
 
     @classmethod
@@ -75,8 +77,9 @@ class Model:
         return model
 
     def close(self) -> None:
-        """Give the memory back. Contexts made from this model must be closed first."""
-        if self.pointer:
+        """Give the memory back. Contexts made from this model must be closed first. Does nothing while llama.cpp still
+        reads the vocabulary: the process is about to end then."""
+        if self.pointer and not self.vocabulary.in_use:
             self._llama.llama_model_free(self.pointer)
             self.pointer = None
 
@@ -86,77 +89,14 @@ class Model:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @property
-    def vocabulary_tokens(self) -> int:
-        """How many tokens there are."""
-        return int(self._llama.llama_vocab_n_tokens(self._vocab))
-
-    def tokenize(self, text: str, *, control_tokens: bool) -> list[TokenId]:
-        """The ids of a text. With `control_tokens`, markers such as `<|im_end|>` become their single token;
-        without, they are ordinary characters. Nothing is added before or after."""
-        raw = text.encode()
-        room = len(raw) + 1
-        ids = (ctypes.c_int32 * room)()
-        count = self._llama.llama_tokenize(
-            self._vocab, raw, len(raw), ids, room, False, control_tokens
-        )
-        if count < 0:
-            raise EngineFailed(f"llama.cpp cannot tokenize this text ({len(raw)} bytes)")
-        return [TokenId(token) for token in ids[:count]]
-
-    @property
-    def vocabulary(self) -> Any:
-        """llama.cpp's own handle of the vocabulary, for other native code."""
-        return self._vocab
-
-    @property
-    def tokenize_address(self) -> int:
-        """Where llama.cpp's tokenizing function is in memory, for other native code."""
-        function = self._llama._lib.llama_tokenize
-        return ctypes.cast(function, ctypes.c_void_p).value or 0
-
-    def piece(self, token: TokenId) -> bytes:
-        """The bytes of one token; may be a part of a UTF-8 character. Control tokens give their marker text."""
-        known = self._pieces.get(token)
-        if known is None:
-            known = self._pieces[token] = self._read_piece(token)
-        return known
-
-    def is_end(self, token: TokenId) -> bool:
-        """Whether the token ends a generation (there may be several such tokens)."""
-        return bool(self._llama.llama_vocab_is_eog(self._vocab, token))
-
-    def wants_bos(self) -> bool:
-        """Whether the vocabulary wants its beginning-of-sequence token first."""
-        return bool(self._llama.llama_vocab_get_add_bos(self._vocab))
-
-    def is_control(self, token: TokenId) -> bool:
-        """Whether the token is a control token, such as the end of a message, and no text."""
-        attributes = self._llama.llama_vocab_get_attr(self._vocab, token)
-        return bool(attributes & self._llama.LLAMA_TOKEN_ATTR_CONTROL)
-
-    def is_marker(self, token: TokenId) -> bool:
-        """Whether the token is no ordinary text: a control token, or one of the user's own such as `<think>`."""
-        attributes = self._llama.llama_vocab_get_attr(self._vocab, token)
-        if attributes & self._llama.LLAMA_TOKEN_ATTR_CONTROL:
-            return True
-        text = self.piece(token)
-        own = bool(attributes & self._llama.LLAMA_TOKEN_ATTR_USER_DEFINED)
-        return own and text.startswith(b"<") and text.endswith(b">")
-
-    def _read_piece(self, token: TokenId) -> bytes:
-        room = 64
-        while True:
-            buffer = ctypes.create_string_buffer(room)
-            count = self._llama.llama_token_to_piece(self._vocab, token, buffer, room, 0, True)
-            if count >= 0:
-                return buffer.raw[:count]
-            room = -count
-
     def _read_facts(self, path: Path) -> ModelFacts:
         llama, pointer = self._llama, self.pointer
         template = llama.llama_model_chat_template(pointer, None)
-        bos, eos = llama.llama_vocab_bos(self._vocab), llama.llama_vocab_eos(self._vocab)
+        vocabulary = self.vocabulary
+        bos, eos = (
+            TokenId(token(vocabulary.pointer))
+            for token in (llama.llama_vocab_bos, llama.llama_vocab_eos)
+        )
         return ModelFacts(
             path=path,
             name=self._metadata("general.name") or path.stem,
@@ -166,8 +106,8 @@ class Model:
             weights_bytes=int(llama.llama_model_size(pointer)),
             parameters=int(llama.llama_model_n_params(pointer)),
             chat_template=(template or b"").decode("utf-8", "replace"),
-            bos_text="" if bos < 0 else self.piece(TokenId(bos)).decode("utf-8", "replace"),
-            eos_text="" if eos < 0 else self.piece(TokenId(eos)).decode("utf-8", "replace"),
+            bos_text="" if bos < 0 else vocabulary.piece(bos).decode("utf-8", "replace"),
+            eos_text="" if eos < 0 else vocabulary.piece(eos).decode("utf-8", "replace"),
         )
 
     def _metadata(self, key: str) -> str:
@@ -216,7 +156,7 @@ class Context:
                 f"no memory for a context of {size_tokens:,} tokens ({_last_words()})",
                 "ask for a smaller one with --ctx, or store it smaller with --kv q8_0",
             )
-        self._vocabulary_tokens = model.vocabulary_tokens
+        self._vocabulary_tokens = model.vocabulary.size
         self._memory = llama.llama_get_memory(self.pointer)
         self._batch = llama.llama_batch_init(CHUNK_TOKENS, 0, 1)
         self._abort = llama.ggml_abort_callback()

@@ -6,14 +6,15 @@ Taken from the logits as the model gave them, before temperature, penalties and 
 from typing import Any
 
 from qwen3cli.dialogue.events import Candidate, TokenLogprobs
-from qwen3cli.engine.llama import Context, Model
+from qwen3cli.engine.llama import Context
 from qwen3cli.engine.types import TokenId
+from qwen3cli.engine.vocabulary import Vocabulary
 
 
 class LogitsSnapshot:
     """The last logits of a context, read before anything changes them."""
 
-    def __init__(self, model: Model, context: Context, count: int) -> None:
+    def __init__(self, vocabulary: Vocabulary, context: Context, count: int) -> None:
         """`count` is how many of the likeliest tokens are told beside the one that is chosen."""
         import numpy as np
 
@@ -22,7 +23,7 @@ class LogitsSnapshot:
         total = highest + float(np.log(np.exp(logits - highest).sum(dtype=np.float64)))
         likeliest = np.argpartition(logits, -count)[-count:].tolist() if count else []
         ranked = sorted(likeliest, key=lambda token: -float(logits[token]))
-        self._model = model
+        self._vocabulary = vocabulary
         self._logits: Any = logits
         self._total = total
         self._top = tuple(self._candidate(TokenId(token)) for token in ranked)
@@ -33,4 +34,4 @@ class LogitsSnapshot:
 
     def _candidate(self, token: TokenId) -> Candidate:
         logprob = float(self._logits[token]) - self._total
-        return Candidate(self._model.piece(token), logprob)
+        return Candidate(self._vocabulary.piece(token), logprob)

@@ -18,10 +18,10 @@ from enum import Enum
 from qwen3cli.dialogue.events import TokenLogprobs
 from qwen3cli.engine.grammar import Matcher
 from qwen3cli.engine.kv_cache import KvCache
-from qwen3cli.engine.llama import Model
 from qwen3cli.engine.logprobs import LogitsSnapshot
 from qwen3cli.engine.sampler import Sampler
 from qwen3cli.engine.types import Piece, TokenId
+from qwen3cli.engine.vocabulary import Vocabulary
 
 
 class End(Enum):
@@ -37,14 +37,14 @@ class Generation:
 
     def __init__(
         self,
-        model: Model,
+        vocabulary: Vocabulary,
         cache: KvCache,
         sampler: Sampler,
         max_tokens: int | None,
         logprobs: int | None = None,
     ) -> None:
         """`logprobs` is how many of the likeliest tokens are told with each that is sampled; None tells nothing."""
-        self._model = model
+        self._vocabulary = vocabulary
         self._cache = cache
         self._sampler = sampler
         self._max_tokens = max_tokens
@@ -88,23 +88,23 @@ class Generation:
             if sampled is None:
                 return End.ROOM
             token, logprobs = sampled
-            if not self._model.is_end(token) and self._matcher is not None:
+            if not self._vocabulary.is_end(token) and self._matcher is not None:
                 self._must_follow.extend(self._matcher.take(token))
         self.sampled_tokens += 1
-        if self._model.is_end(token):
+        if self._vocabulary.is_end(token):
             return End.STOP
         self._pending.append(token)
-        return Piece(token, self._utf8.decode(self._model.piece(token)), logprobs=logprobs)
+        return Piece(token, self._utf8.decode(self._vocabulary.piece(token)), logprobs=logprobs)
 
     def force(self, text: str) -> list[Piece]:
         """Continue with `text`, whose markers become their tokens. Empty if the context has no room for it."""
-        tokens = self._model.tokenize(text, control_tokens=True)
+        tokens = self._vocabulary.tokenize(text, control_tokens=True)
         started = time.perf_counter()
         if not self._compute_pending() or not self._cache.append(tokens[:-1]):
             return []
         self.decode_seconds += time.perf_counter() - started
         self._pending = tokens[-1:]
-        return [Piece(t, self._utf8.decode(self._model.piece(t)), forced=True) for t in tokens]
+        return [Piece(t, self._utf8.decode(self._vocabulary.piece(t)), forced=True) for t in tokens]
 
     def rest(self) -> str:
         """What is left of a character cut in half, shown as a replacement character. Call once, at the end."""
@@ -117,7 +117,7 @@ class Generation:
             return None
         context, before = self._cache.context, None
         if self._logprobs is not None:
-            before = LogitsSnapshot(self._model, context, self._logprobs)
+            before = LogitsSnapshot(self._vocabulary, context, self._logprobs)
         if self._matcher is not None:
             self._matcher.mask(context)
         token = self._sampler.sample(context)

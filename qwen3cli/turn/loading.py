@@ -24,7 +24,7 @@ from qwen3cli.machine.memory import shape_of_file
 from qwen3cli.machine.plan import LoadOptions, Plan, Resources, plan_for
 from qwen3cli.models.choice import Choice
 from qwen3cli.models.gguf import ModelFile, read_model
-from qwen3cli.turn.turn import Dialogue
+from qwen3cli.turn.dialogue import Dialogue
 
 
 @dataclass(frozen=True, slots=True)

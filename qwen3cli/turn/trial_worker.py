@@ -52,11 +52,11 @@ def _try(file: ModelFile, renderer: TemplateRenderer) -> None:
     plan = plan_for(shape_of_file(file, None, None), Resources(sys.maxsize), options)
     with Model.load(file, plan, mapped=True) as model:
         text = _TEXT + "".join(map(chr, range(1, 256)))
-        tokens = model.tokenize(text, control_tokens=True) + model.tokenize(
+        tokens = model.vocabulary.tokenize(text, control_tokens=True) + model.vocabulary.tokenize(
             text, control_tokens=False
         )
-        for token in {*tokens, *map(TokenId, range(min(_CONTEXT_TOKENS, model.vocabulary_tokens)))}:
-            model.piece(token)
+        for token in {*tokens, *map(TokenId, range(min(_CONTEXT_TOKENS, model.vocabulary.size)))}:
+            model.vocabulary.piece(token)
         context = Context(model, _CONTEXT_TOKENS, plan)
         context.decode((tokens or [TokenId(0)])[: _CONTEXT_TOKENS // 2], 0)
         context.close()

@@ -4,10 +4,8 @@ Here the machines meet: the prompt is rendered and read, tokens become pieces, t
 bounds the thoughts. It prints nothing, stores nothing and does not know who is listening.
 """
 
-import secrets
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,25 +20,17 @@ from qwen3cli.dialogue.events import (
     ThinkingEnd,
     Timings,
     TokenLogprobs,
-    TurnDone,
-    Usage,
 )
 from qwen3cli.dialogue.markers import THINK_OPEN
 from qwen3cli.dialogue.messages import Message, Role, ToolCall
 from qwen3cli.dialogue.parser import Parser
-from qwen3cli.dialogue.prompt import ChatTemplate, Prompt, ThinkingSwitch
 from qwen3cli.dialogue.sampling import Sampling
 from qwen3cli.dialogue.stops import StopTexts
-from qwen3cli.engine.grammar import Grammar, GrammarVocabulary, Matcher
-from qwen3cli.engine.kv_cache import KvCache
-from qwen3cli.engine.llama import Model
+from qwen3cli.engine.grammar import Grammar, Matcher
 from qwen3cli.engine.loop import End, Generation
-from qwen3cli.engine.sampler import Sampler
 from qwen3cli.engine.types import Piece, TokenId
-from qwen3cli.machine.plan import Plan
 from qwen3cli.turn.thinking import EARLY_STOP, PLAIN_STOP, Governor, ThinkingLimits
 
-_SEED_BITS = 31  # fits every signed integer it may be written to
 _THOUGHTS_BEGIN = f"{THINK_OPEN}\n"
 _NOTHING = AnswerDelta("")
 _ANSWER_BEGINS = "\n\n"  # what stands between the thoughts and the answer in Qwen3's format
@@ -64,109 +54,7 @@ class TurnOptions:
     )
 
 
-class Dialogue:
-    """A loaded model with its template and its KV cache: what turns are made of."""
-
-    def __init__(
-        self,
-        model: Model,
-        cache: KvCache,
-        template: ChatTemplate,
-        plan: Plan,
-        load_seconds: float,
-        close: Callable[[], None],
-    ) -> None:
-        """`plan` is what it was loaded by; `close` gives back everything the dialogue is made of."""
-        self.model = model
-        self.cache = cache
-        self.template = template
-        self.plan = plan
-        self._close = close
-        self._grammar_vocabulary: GrammarVocabulary | None = None
-        self._load_seconds = load_seconds
-
-    def close(self) -> None:
-        """Give back everything the dialogue is made of."""
-        if self._grammar_vocabulary is not None:
-            self._grammar_vocabulary.close()
-        self._close()
-
-    def prompt(
-        self, messages: Sequence[Message], options: TurnOptions
-    ) -> tuple[Prompt, list[TokenId]]:
-        """The prompt's exact text and its tokens."""
-        prompt = self.template.prompt(
-            messages,
-            thinking=options.thinking,
-            tools=options.tools,
-            control_texts=self._control_texts,
-        )
-        tokens: list[TokenId] = []
-        for text, control_tokens in prompt.segments():
-            tokens += self.model.tokenize(text, control_tokens=control_tokens)
-        return prompt, tokens
-
-    def turn(
-        self, messages: Sequence[Message], options: TurnOptions, control: Control
-    ) -> Generator[Event]:
-        """Answer the conversation. Ends in exactly one `TurnDone`, unless it raises.
-
-        Raises:
-            PromptTooLong, DoesNotFit: before anything was computed.
-            BadModelFile, EngineFailed: the template or llama.cpp failed.
-        """
-        started = time.perf_counter()
-        prompt, tokens = self.prompt(messages, options)
-        seed = secrets.randbits(_SEED_BITS) if options.seed is None else options.seed
-        sampler = Sampler(options.sampling, seed, self.model.vocabulary_tokens)
-        with closing(sampler):
-            generation = Generation(
-                self.model, self.cache, sampler, options.max_tokens, options.logprobs
-            )
-            turn = _Turn(
-                generation,
-                options,
-                control,
-                Parser(opened=prompt.opened_thinking, tools=bool(options.tools)),
-                matcher=self._matcher_of(options),
-                may_think=self._may_think(options),
-            )
-            yield from turn.events(tokens, started)
-        yield TurnDone(
-            turn.finish,
-            Usage(len(tokens), turn.cached_tokens, turn.thinking_tokens, turn.answer_tokens),
-            turn.timings(self._load_seconds),
-            seed,
-            self.cache.used_tokens,
-            self.cache.limit_tokens,
-            tuple(turn.logprobs),
-        )
-        self._load_seconds = 0.0
-
-    def _matcher_of(self, options: TurnOptions) -> Callable[[], Matcher] | None:
-        """How to get the matcher of this turn's grammar. Its vocabulary is begun now and needed when the answer is."""
-        grammar = options.grammar
-        if grammar is None:
-            return None
-        vocabulary = self._grammar_vocabulary = self._grammar_vocabulary or GrammarVocabulary(
-            self.model
-        )
-        return lambda: vocabulary.matcher(grammar)
-
-    def _may_think(self, options: TurnOptions) -> bool:
-        return options.thinking and self.template.switch is not ThinkingSwitch.NEVER
-
-    def _control_texts(self, text: str) -> list[str]:
-        """The control tokens that `text` spells."""
-        tokens = self.model.tokenize(text, control_tokens=True)
-        return [
-            self.model.piece(t).decode("utf-8", "replace")
-            for t in set(tokens)
-            if self.model.is_control(t)
-        ]
-
-
-class _Turn:
+class Turn:
     """The state of one turn while it runs, and its counts when it is over."""
 
     def __init__(

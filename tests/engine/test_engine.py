@@ -39,9 +39,9 @@ def model():
 
 def generated(model, sequence, text, *, chosen_by=GREEDY, seed=1, count=120):
     """The tokens after a prompt, and how many of the prompt's were cached."""
-    sampler = Sampler(chosen_by, seed, model.vocabulary_tokens)
-    generation = Generation(model, sequence, sampler, count)
-    prompt = model.tokenize(text, control_tokens=True)
+    sampler = Sampler(chosen_by, seed, model.vocabulary.size)
+    generation = Generation(model.vocabulary, sequence, sampler, count)
+    prompt = model.vocabulary.tokenize(text, control_tokens=True)
     cached = [cached for _, cached in generation.prefill(prompt, lambda: False)][-1]
     tokens = []
     while not isinstance(piece := generation.step(), End):
@@ -64,7 +64,7 @@ def test_a_prompt_that_shares_its_beginning_is_not_computed_again(model, sequenc
     with_fresh_cache = KvCache(model, PLAN)
     cold, nothing, _ = generated(model, with_fresh_cache, longer)
     with_fresh_cache.close()
-    assert cached >= len(model.tokenize(QUESTION, control_tokens=True))
+    assert cached >= len(model.vocabulary.tokenize(QUESTION, control_tokens=True))
     assert nothing == 0
     assert warm == cold
 
@@ -115,7 +115,9 @@ def test_a_prompt_longer_than_the_context_is_refused_with_the_sizes(model):
     with pytest.raises(
         PromptTooLong, match="the prompt has 300 tokens, the context holds 256"
     ) as refused:
-        list(short.prefill(model.tokenize("a" * 300, control_tokens=False), lambda: False))
+        list(
+            short.prefill(model.vocabulary.tokenize("a" * 300, control_tokens=False), lambda: False)
+        )
     assert "--ctx 1024" in refused.value.hint
 
 
@@ -126,7 +128,7 @@ def test_prefill_can_be_stopped_inside_a_chunk(model, sequence):
         asked.append(True)
         return len(asked) > 10
 
-    prompt = model.tokenize("b" * 3000, control_tokens=False)
+    prompt = model.vocabulary.tokenize("b" * 3000, control_tokens=False)
     done = list(sequence.prefill(prompt, stop_at_the_tenth_question))
     assert done[-1][0] < 3000
     again = list(sequence.prefill(prompt, lambda: False))
@@ -140,7 +142,7 @@ def test_prefill_can_be_stopped_inside_a_chunk(model, sequence):
 def test_prefill_reports_its_progress_early_and_then_in_larger_steps(
     model, sequence, tokens, reports
 ):
-    prompt = model.tokenize("c" * tokens, control_tokens=False)
+    prompt = model.vocabulary.tokenize("c" * tokens, control_tokens=False)
     assert [done for done, _ in sequence.prefill(prompt, lambda: False)] == [0, *reports]
 
 
@@ -153,23 +155,23 @@ def test_loading_can_be_stopped():
 def test_every_kv_type_counts_right(model, kv_type):
     sequence = KvCache(model, plan_with(kv_type=kv_type))
     tokens, _, _ = generated(model, sequence, QUESTION, count=12)
-    text = b"".join(model.piece(token) for token in tokens).decode()
+    text = b"".join(model.vocabulary.piece(token) for token in tokens).decode()
     sequence.close()
     assert text.startswith("1\n2\n3\n")
 
 
 def test_bytes_of_one_character_in_several_tokens_become_one_character(model, sequence):
-    sampler = Sampler(GREEDY, 1, model.vocabulary_tokens)
-    generation = Generation(model, sequence, sampler, None)
-    list(generation.prefill(model.tokenize("x", control_tokens=False), lambda: False))
+    sampler = Sampler(GREEDY, 1, model.vocabulary.size)
+    generation = Generation(model.vocabulary, sequence, sampler, None)
+    list(generation.prefill(model.vocabulary.tokenize("x", control_tokens=False), lambda: False))
     pieces = generation.force("日😀")
     sampler.close()
     assert [piece.text for piece in pieces] == ["", "", "日", "", "", "", "😀"]
 
 
 def test_markers_are_tokens_only_where_they_may_be(model):
-    assert len(model.tokenize("<|im_end|>", control_tokens=True)) == 1
-    assert len(model.tokenize("<|im_end|>", control_tokens=False)) > 1
+    assert len(model.vocabulary.tokenize("<|im_end|>", control_tokens=True)) == 1
+    assert len(model.vocabulary.tokenize("<|im_end|>", control_tokens=False)) > 1
 
 
 def test_the_log_of_llama_cpp_reaches_neither_stream(model, capfd):

@@ -30,7 +30,7 @@ def model():
 def context(model):
     """A context after a prompt."""
     cache = KvCache(model, PLAN)
-    list(cache.prefill(model.tokenize("Count the", control_tokens=False), lambda: False))
+    list(cache.prefill(model.vocabulary.tokenize("Count the", control_tokens=False), lambda: False))
     yield cache.context
     cache.close()
 
@@ -38,12 +38,12 @@ def context(model):
 @pytest.fixture(scope="module")
 def scores(model, context):
     """How the model scores each token that may come next."""
-    return bindings().llama_get_logits_ith(context.pointer, -1)[: model.vocabulary_tokens]
+    return bindings().llama_get_logits_ith(context.pointer, -1)[: model.vocabulary.size]
 
 
 def drawn(model, context, **values: float) -> list[int]:
     """Tokens drawn again and again from the same scores; the sampler remembers each."""
-    sampler = Sampler(sampling(values), 1, model.vocabulary_tokens)
+    sampler = Sampler(sampling(values), 1, model.vocabulary.size)
     tokens = [int(sampler.sample(context)) for _ in range(DRAWS)]
     sampler.close()
     return tokens

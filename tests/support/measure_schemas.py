@@ -56,7 +56,7 @@ def main() -> None:
 def opened() -> tuple[GrammarVocabulary, Model]:
     prepared = prepare(demo(), LoadOptions(), this_machine({}, measured=False).resources)
     model = Model.load(prepared.file, prepared.plan)
-    return GrammarVocabulary(model), model
+    return GrammarVocabulary(model.vocabulary), model
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
@@ -67,7 +67,7 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 
 def passes(vocabulary: GrammarVocabulary, model: Model, grammar: Grammar, data: Any) -> bool:
     text = json.dumps(data, ensure_ascii=False)
-    tokens: list[int] = [*model.tokenize(text, control_tokens=False)]
+    tokens: list[int] = [*model.vocabulary.tokenize(text, control_tokens=False)]
     matcher = vocabulary.matcher(grammar)._matcher  # tokens that must follow are not skipped here
     return matcher.try_consume_tokens(tokens) == len(tokens) and bool(matcher.is_accepting())
 

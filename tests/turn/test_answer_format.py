@@ -17,9 +17,10 @@ from qwen3cli.engine.grammar import Grammar, text_grammar
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import demo
 from qwen3cli.turn.answer_format import schema_format
+from qwen3cli.turn.dialogue import Dialogue
 from qwen3cli.turn.loading import open_dialogue, prepare
 from qwen3cli.turn.planning import this_machine
-from qwen3cli.turn.turn import Dialogue, TurnOptions, assistant_message
+from qwen3cli.turn.turn import TurnOptions, assistant_message
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,10 @@ from qwen3cli.dialogue.messages import Message, Role, ToolCall
 from qwen3cli.dialogue.sampling import DEMO, sampling
 from qwen3cli.machine.plan import DEFAULTS
 from qwen3cli.models.choice import demo
+from qwen3cli.turn.dialogue import Dialogue
 from qwen3cli.turn.loading import open_dialogue, prepare
 from qwen3cli.turn.planning import this_machine
-from qwen3cli.turn.turn import Dialogue, TurnOptions, assistant_message
+from qwen3cli.turn.turn import TurnOptions, assistant_message
 
 EVALUATION_SEED = 20_250_428  # the training draws from small seeds
 HELD_OUT_WORDS = (

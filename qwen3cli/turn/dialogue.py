@@ -1,0 +1,135 @@
+"""A loaded model with its template and its KV cache: what turns are made of.
+
+Reads a conversation into tokens, and has a turn answer it. Knows no terminal and stores nothing.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+
+from qwen3cli.base.errors import Interrupted
+from qwen3cli.dialogue.control import Control
+from qwen3cli.dialogue.events import Event, TurnDone, Usage
+from qwen3cli.dialogue.messages import Message
+from qwen3cli.dialogue.parser import Parser
+from qwen3cli.dialogue.prompt import ChatTemplate, Prompt, ThinkingSwitch
+from qwen3cli.engine.grammar import GrammarVocabulary, Matcher
+from qwen3cli.engine.kv_cache import KvCache
+from qwen3cli.engine.llama import Model
+from qwen3cli.engine.loop import Generation
+from qwen3cli.engine.prompt_tokens import prompt_tokens
+from qwen3cli.engine.sampler import Sampler
+from qwen3cli.engine.types import TokenId
+from qwen3cli.machine.plan import Plan
+from qwen3cli.turn.turn import Turn, TurnOptions
+
+_SEED_BITS = 31  # fits every signed integer it may be written to
+
+
+class Dialogue:
+    """A loaded model with its template and its KV cache: what turns are made of."""
+
+    def __init__(
+        self,
+        model: Model,
+        cache: KvCache,
+        template: ChatTemplate,
+        plan: Plan,
+        load_seconds: float,
+        close: Callable[[], None],
+    ) -> None:
+        """`plan` is what it was loaded by; `close` gives back everything the dialogue is made of."""
+        self.model = model
+        self.cache = cache
+        self.template = template
+        self.plan = plan
+        self._close = close
+        self._grammar_vocabulary: GrammarVocabulary | None = None
+        self._load_seconds = load_seconds
+
+    def close(self) -> None:
+        """Give back everything the dialogue is made of."""
+        if self._grammar_vocabulary is not None:
+            self._grammar_vocabulary.close()
+        self._close()
+
+    def prompt(
+        self, messages: Sequence[Message], options: TurnOptions, control: Control
+    ) -> tuple[Prompt, list[TokenId]]:
+        """The prompt's exact text and its tokens.
+
+        Raises:
+            PromptTooLong: it has more than can be held; found as early as that is certain.
+            Interrupted: `control` said so.
+        """
+        vocabulary = self.model.vocabulary
+        letters = sum(len(each.text) + len(each.thinking) for each in messages)
+        self.cache.check_length(letters // vocabulary.longest_piece_bytes, exact=False)
+        prompt = self.template.prompt(
+            messages,
+            thinking=options.thinking,
+            tools=options.tools,
+            control_texts=self._control_texts,
+        )
+
+        def look(least_tokens: int) -> None:
+            self.cache.check_length(least_tokens, exact=False)
+            if control.should_stop():
+                raise Interrupted("interrupted while the prompt was read")
+
+        return prompt, prompt_tokens(vocabulary, prompt.segments(), look)
+
+    def turn(
+        self, messages: Sequence[Message], options: TurnOptions, control: Control
+    ) -> Generator[Event]:
+        """Answer the conversation. Ends in exactly one `TurnDone`, unless it raises.
+
+        Raises:
+            PromptTooLong, DoesNotFit: before anything was computed.
+            BadModelFile, EngineFailed: the template or llama.cpp failed.
+        """
+        started = time.perf_counter()
+        prompt, tokens = self.prompt(messages, options, control)
+        seed = secrets.randbits(_SEED_BITS) if options.seed is None else options.seed
+        sampler = Sampler(options.sampling, seed, self.model.vocabulary.size)
+        with closing(sampler):
+            generation = Generation(
+                self.model.vocabulary, self.cache, sampler, options.max_tokens, options.logprobs
+            )
+            turn = Turn(
+                generation,
+                options,
+                control,
+                Parser(opened=prompt.opened_thinking, tools=bool(options.tools)),
+                matcher=self._matcher_of(options),
+                may_think=self._may_think(options),
+            )
+            yield from turn.events(tokens, started)
+        yield TurnDone(
+            turn.finish,
+            Usage(len(tokens), turn.cached_tokens, turn.thinking_tokens, turn.answer_tokens),
+            turn.timings(self._load_seconds),
+            seed,
+            self.cache.used_tokens,
+            self.cache.limit_tokens,
+            tuple(turn.logprobs),
+        )
+        self._load_seconds = 0.0
+
+    def _matcher_of(self, options: TurnOptions) -> Callable[[], Matcher] | None:
+        """How to get the matcher of this turn's grammar. Its vocabulary is begun now and needed when the answer is."""
+        grammar = options.grammar
+        if grammar is None:
+            return None
+        vocabulary = self._grammar_vocabulary = self._grammar_vocabulary or GrammarVocabulary(
+            self.model.vocabulary
+        )
+        return lambda: vocabulary.matcher(grammar)
+
+    def _may_think(self, options: TurnOptions) -> bool:
+        return options.thinking and self.template.switch is not ThinkingSwitch.NEVER
+
+    def _control_texts(self, text: str) -> list[str]:
+        """The control tokens that `text` spells."""
+        return [each for each in self.model.vocabulary.control_texts if each in text]
