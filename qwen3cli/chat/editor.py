@@ -29,6 +29,7 @@ def edit_text(text: str, variables: Mapping[str, str]) -> str | None:
             edited = draft.read_text(encoding="utf-8", errors="replace")
         except (OSError, ValueError) as problem:
             raise UsageProblem(
-                f"cannot start {editor}: {problem}", "set EDITOR to your editor"
+                f"cannot start {editor}: {getattr(problem, 'strerror', None) or problem}",
+                "set EDITOR to your editor",
             ) from problem
     return edited.removesuffix("\n") if status == 0 else None

@@ -42,7 +42,8 @@ class Repl:
         while True:
             if line.strip():
                 self._take(line)
-            if self._chat.without_model or (self._chat.leaving and self._leaves()):
+            leaving = self._chat.leaving or self._chat.without_model
+            if leaving and (self._leaves() or self._chat.without_model):
                 return self._code
             line = self._read()
 

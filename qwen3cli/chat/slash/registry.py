@@ -40,7 +40,13 @@ def dispatch(chat: Chat, line: str) -> Message | None:
     name, _, argument = line.strip().partition(" ")
     if name.endswith("!"):  # it says how something is to be done, as the argument does
         name, argument = name.removesuffix("!"), f"! {argument}"
-    return _called(name).run(chat, argument.strip())
+    command = _called(name)
+    if command is None:
+        raise UsageProblem(
+            f"{name} is no command, and was not sent",
+            "/help lists them; // in front sends it as text",
+        )
+    return command.run(chat, argument.strip())
 
 
 def is_command(line: str) -> bool:
@@ -51,13 +57,8 @@ def is_command(line: str) -> bool:
 _BARE_LEAVES = ("exit", "quit")
 
 
-def _called(name: str) -> Command:
-    for command in COMMANDS:
-        if name in (command.name, *command.aliases):
-            return command
-    raise UsageProblem(
-        f"{name} is no command, and was not sent", "/help lists them; // in front sends it as text"
-    )
+def _called(name: str) -> Command | None:
+    return next((each for each in COMMANDS if name in (each.name, *each.aliases)), None)
 
 
 # One screen of 80 columns and 24 rows holds the commands, these, the line above and the next prompt.
@@ -69,7 +70,10 @@ While it thinks, any key asks for the answer. Ctrl-C stops it, or the answer.
 
 def _help(chat: Chat, argument: str) -> None:
     if argument:
-        _explain(chat, _called("/" + argument.removeprefix("/")))
+        command = _called("/" + argument.removeprefix("/"))
+        if command is None:
+            raise UsageProblem(f"there is no command {argument}", "/help")
+        _explain(chat, command)
         return
     width = max(len(f"{each.name} {each.argument}") for each in COMMANDS)
     for each in COMMANDS:
