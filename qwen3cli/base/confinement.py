@@ -14,6 +14,9 @@ import ctypes
 import os
 import signal
 import sys
+import threading
+import time
+from math import ceil
 from typing import Any
 
 # Numbers of the Linux interface, the same on every processor: prctl.h, landlock.h, and the table of system calls.
@@ -24,35 +27,56 @@ _ASK_VERSION = 1
 _WRITES = sum(1 << bit for bit in (1, 4, 5, 6, 7, 8, 9, 10, 11, 12))
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
 _TCP = 0b11  # bind and connect
+_LOOK_SECONDS = 0.5
 _REFER_VERSION, _TRUNCATE_VERSION, _TCP_VERSION = 2, 3, 4
 
 
 def confine(memory_bytes: int, processor_seconds: int) -> None:
     """Give up all of it, for good. `memory_bytes` is of address space."""
-    _limit("RLIMIT_AS", memory_bytes)
-    _limit("RLIMIT_CPU", processor_seconds)
-    _limit("RLIMIT_CORE", 0)
+    limit_memory(memory_bytes)
+    limit_processor(processor_seconds)
+    end_with_parent()
     if sys.platform == "linux":
-        end_with_parent()
         _forbid_writes()
 
 
+def limit_memory(address_space_bytes: int) -> None:
+    """Take no more address space than this, and leave no core dump."""
+    _limit("RLIMIT_AS", address_space_bytes)
+    _limit("RLIMIT_CORE", 0)
+
+
+def limit_processor(seconds: int) -> None:
+    """Use no more processor time than this from now on."""
+    _limit("RLIMIT_CPU", ceil(time.process_time()) + seconds)
+
+
 def end_with_parent() -> None:
-    """Have the system kill this process when its parent ends, on Linux."""
+    """End when the parent does: by the system on Linux, elsewhere within a second by a look at who the parent is."""
+    parent = os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() == 1:  # it ended before we asked
+        if os.getppid() != parent:  # it ended before we asked
             os._exit(1)
+    elif os.name == "posix":
+        threading.Thread(target=_end_without, args=(parent,), daemon=True).start()
+
+
+def _end_without(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(1)
 
 
 def _limit(name: str, value: int) -> None:
+    """Lower a limit for good, but for processor time, which is given anew; one that others have set below it stays."""
     with contextlib.suppress(ImportError, AttributeError, ValueError, OSError):
         import resource  # noqa: PLC0415 - not on Windows
 
         kind = getattr(resource, name)
         _, hard = resource.getrlimit(kind)
-        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (allowed, allowed))
+        soft = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (soft, hard if name == "RLIMIT_CPU" else soft))
 
 
 class _Ruleset(ctypes.Structure):

@@ -106,10 +106,10 @@ class ChatTemplate:
             "messages": [message.for_template() for message in messages],
             "add_generation_prompt": True,
             "enable_thinking": thinking,
+            "tools": list(tools) or None,
+            "documents": None,
             **self._specials,
         }
-        if tools:
-            variables["tools"] = list(tools)
         return variables
 
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Self
 
 from qwen3cli.base.errors import BadModelFile
@@ -22,9 +21,8 @@ class TemplateRenderer:
     """The child process. Start it early, close it when the conversation is over."""
 
     def __init__(self) -> None:
-        worker = Path(__file__).with_name("template_worker.py")
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(worker)],
+            [sys.executable, "-P", "-m", "qwen3cli.dialogue.template_worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,6 +1,9 @@
 """What a template can do is read from it; what a message spells is never a control token."""
 
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -152,3 +155,72 @@ def test_a_template_without_end_is_stopped_in_time(opened, monkeypatch):
     loops = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
     with pytest.raises(BadModelFile, match="ran longer than"):
         opened(loops)
+
+
+QUESTION = [Message(Role.USER, "?")]
+
+
+@pytest.mark.parametrize(
+    ("source", "rendered"),
+    [
+        ("{% generation %}{{ messages[0].content }}{% endgeneration %}", "?"),
+        ("{% for m in messages %}{% if loop.first %}{% continue %}{% endif %}x{% endfor %}?", "?"),
+        ("{% for m in messages %}{{ m.content }}{% break %}{% endfor %}", "?"),
+        ("{{ {'b': 'é<', 'a': [1]} | tojson }}?", '{"b": "é<", "a": [1]}?'),
+        ("{{ {'b': 'é'} | tojson(ensure_ascii=true) }}?", '{"b": "\\u00e9"}?'),
+        ("{{ {'b': 1, 'a': 2} | tojson(sort_keys=true) }}?", '{"a": 2, "b": 1}?'),
+        ("{{ [1, 2] | tojson(separators=(',', ':')) }}?", "[1,2]?"),
+        ("{{ [1] | tojson(indent=2) }}?", "[\n  1\n]?"),
+        ("{{ [1] | tojson(2) }}?", "[1]?"),  # the first place is ensure_ascii's
+        ("{% if tools is none and documents is none %}?{% endif %}", "?"),
+        ("{{ bos_token }}{{ strftime_now('%Y') | length }}?", "4?"),
+        ("{% if enable_thinking is defined %}?{% endif %}", "?"),
+        ("{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = 1 %}{% endfor %}{{ ns.n }}?", "1?"),
+        ("  {% if true %}\n?\n  {% endif %}\n", "?\n"),
+    ],
+)  # fmt: skip
+def test_a_template_has_what_transformers_gives_it(opened, source, rendered):
+    assert opened(source).prompt(QUESTION, thinking=True).text == rendered
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("{{ '\\ud800' }}?", "half of a surrogate pair"),
+        ("{% for i in range(99999) %}{{ 'x' * 99999 }}{% endfor %}?", "it wrote more than"),
+        ("?\n{% nonsense %}", "line 2: Encountered unknown tag 'nonsense'"),
+        ("{{ messages | frobnicate }}?", "No filter named 'frobnicate'"),
+        ("{{ raise_exception('I need a system message') }}", "I need a system message"),
+        ("{{ nothing.here }}?", "'nothing' is undefined"),
+    ],
+)
+def test_a_template_that_fails_says_what_it_needs(opened, source, says):
+    with pytest.raises(BadModelFile) as refused:
+        opened(source)
+    assert says in refused.value.message
+
+
+def test_a_busy_renderer_ends_with_its_parent():
+    code = (
+        "from qwen3cli.dialogue.templates import TemplateRenderer; import os, threading, time\n"
+        "renderer = TemplateRenderer()\n"
+        "busy = '{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}'\n"
+        "threading.Thread(target=lambda: renderer.render(busy, [{}]), daemon=True).start()\n"
+        "print(renderer._process.pid, flush=True); time.sleep(0.5); os.kill(os.getpid(), 9)\n"
+    )
+    parent = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False
+    )
+    child = int(parent.stdout)
+    ends = time.monotonic() + 10
+    while Path(f"/proc/{child}").exists() and "Z (" not in _state(child):
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+def _state(process: int) -> str:
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    except OSError:
+        return "Z ("
+    return status.partition("State:")[2].partition("\n")[0]
