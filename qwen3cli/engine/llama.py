@@ -189,6 +189,19 @@ class Context:
             raise EngineFailed(f"llama.cpp failed with status {status} ({_last_words()})")
         return bool(status == 0)
 
+    def check_numbers(self) -> None:
+        """Whether the last token's logits are numbers. Where weights are broken, none is: so one is looked at.
+
+        Raises:
+            BadModelFile: they are not.
+        """
+        first = self._llama.llama_get_logits_ith(self.pointer, -1)[0]
+        if first != first:
+            raise BadModelFile(
+                "the model computes no numbers (NaN): its file is damaged",
+                "qwen3 models verify, or fetch it again",
+            )
+
     def logits(self) -> Any:
         """The last token's logits, `(vocabulary_tokens,)` of float32, where llama.cpp has them: what is written counts."""
         import numpy as np  # noqa: PLC0415 - only who changes logits pays for it

@@ -116,6 +116,7 @@ class Generation:
         if not self._compute_pending():
             return None
         context, before = self._cache.context, None
+        context.check_numbers()
         if self._logprobs is not None:
             before = LogitsSnapshot(self._vocabulary, context, self._logprobs)
         if self._matcher is not None:

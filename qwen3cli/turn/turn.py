@@ -29,6 +29,7 @@ from qwen3cli.dialogue.stops import StopTexts
 from qwen3cli.engine.grammar import Grammar, Matcher
 from qwen3cli.engine.loop import End, Generation
 from qwen3cli.engine.types import Piece, TokenId
+from qwen3cli.turn.noise import NoiseWatch
 from qwen3cli.turn.thinking import EARLY_STOP, PLAIN_STOP, Governor, ThinkingLimits
 
 _THOUGHTS_BEGIN = f"{THINK_OPEN}\n"
@@ -76,6 +77,7 @@ class Turn:
         self._control = control
         self._parser = parser
         self._governor = Governor(options.limits)
+        self._noise = NoiseWatch()
         self._thinking_since: float | None = None
         self._thought = False  # whether the open block has shown anything
         self._cut_by_us = False
@@ -160,6 +162,7 @@ class Turn:
 
     def _take(self, piece: Piece) -> Iterator[Event]:
         """Sort one sampled token, and see whether the thinking has gone on long enough."""
+        self._noise.see(piece.text)
         was_thinking = self._parser.thinking
         yield from self._sorted(self._parser.feed(piece.text))
         is_thinking = self._parser.thinking
