@@ -14,8 +14,8 @@ from qwen3cli.models.catalogue import Part, Quantization
 from qwen3cli.models.hub import Hub
 from qwen3cli.models.store import Store
 
-# Parts of a split model on their way at once: while one is checked or placed, the others keep the line busy.
-_PARTS_AT_ONCE = 3
+# Parts of a split model in work: while one is checked, the next keeps the line busy.
+_PARTS_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from qwen3cli.models.modelscope import ModelScope
 from qwen3cli.models.partial import Origin, Partial, came_bytes
 from qwen3cli.models.sources import FileProgress, RemoteFile, Source, Stage
 from qwen3cli.models.store import Store
-from qwen3cli.models.transfer import CONNECTIONS, Transfer
+from qwen3cli.models.transfer import Transfer
 from qwen3cli.models.transport import Transport
 
 
@@ -47,7 +47,7 @@ class Hub:
         self._transport = Transport(variables)
         kind: type[_Questions] = HuggingFace if source is Source.HUGGINGFACE else ModelScope
         self._questions = kind(self._transport, variables)
-        self._slots = threading.Semaphore(CONNECTIONS)
+        self._line = threading.Lock()  # one file is fetched at a time, while another is checked
 
     def parts(self, quantization: Quantization, progress: Progress) -> tuple[Part, ...]:
         """The files of a quantization; asked of the hub where the catalogue does not list them.
@@ -127,8 +127,8 @@ class Hub:
             return found
 
         retries = RetryPolicy(lambda *why: report(Stage.WAITING, *why))
-        transfer = Transfer(part.path, partial, self._transport, self._slots, report)
-        with closing(partial):
+        transfer = Transfer(part.path, partial, self._transport, report)
+        with self._line, closing(partial):
             transfer.run(remote, locate, retries)
         finish(partial.path, blob, part.path, progress)
 
@@ -159,7 +159,7 @@ def _elsewhere(blob: Path, remote: RemoteFile, path: str, progress: Progress) ->
 
 def _agreed(part: Part, remote: RemoteFile) -> Part:
     """What the file must be; what is pinned wins, and the source must not contradict it."""
-    hint = "nothing was fetched; look for a newer qwen3, or take another --from"
+    hint = "look for a newer qwen3, or take another --from"
     another = f"the source has another {part.path} than the pinned one"
     if part.sha256 is not None and remote.sha256 not in (None, part.sha256):
         raise SourceFailed(f"{another}: sha256 {remote.sha256}, expected {part.sha256}", hint)

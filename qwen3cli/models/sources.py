@@ -1,6 +1,5 @@
 """Where model files may come from, in which order, and how far they are. Words only: `hub` knows how to ask."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,7 +43,7 @@ class RemoteFile:
     """
 
     url: str
-    headers: Mapping[str, str]
+    headers: dict[str, str]
     bytes: int
     sha256: str | None
     commit: str

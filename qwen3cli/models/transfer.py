@@ -23,18 +23,15 @@ from qwen3cli.models.partial import BLOCK_BYTES, Partial, Piece
 from qwen3cli.models.sources import RemoteFile
 from qwen3cli.models.transport import Answer, Transport
 
-# Requests at a time, of all files together. One connection seldom fills a line, and these do nearly everywhere; more are
-# taken for an attack by some servers.
-CONNECTIONS = 8
+# One connection seldom fills a line, and these do nearly everywhere; more are taken for an attack by some servers.
+_CONNECTIONS = 8
 # A file has as many connections as it has pieces of this size: below, setting them up costs more than they bring.
 _BYTES_FOR_A_CONNECTION = 8 * 2**20
 # What is asked for at once, and so the most that can be lost on its way: 1 MiB over all connections where the server
 # answers soon...
-_SMALLEST_PIECE_BYTES = 2**20 // CONNECTIONS
+_SMALLEST_PIECE_BYTES = 2**20 // _CONNECTIONS
 _SOON_SECONDS = 0.02
-_ANSWERS_TO_JUDGE_BY = (
-    2 * CONNECTIONS
-)  # the quickest of them: others had to wait for their connection
+_ANSWERS_TO_JUDGE_BY = 2 * _CONNECTIONS  # by the quickest: some had to connect first
 # ... and where it does not, so much that waiting for the answer takes a tenth of the time at 8 MB/s for each connection.
 _PIECE_BYTES_PER_SECOND = 80e6
 _LARGEST_PIECE_BYTES = 4 * 2**20
@@ -55,16 +52,18 @@ class Transfer:
         path: str,
         partial: Partial,
         transport: Transport,
-        slots: threading.Semaphore,
         report: Callable[[], None],
     ) -> None:
-        """`slots` are the connections that may be open, `report` is called again and again by the caller's thread."""
+        """`report` is called again and again, by the caller's thread."""
         self._path = path
         self._partial = partial
         self._transport = transport
-        self._slots = slots
         self._report = report
         self._latencies_seconds: list[float] = []  # of the first answers
+        self._connections = _CONNECTIONS
+        self._address = (
+            ""  # where the last answer came from: asking there saves being sent there again
+        )
         self._problem: Passing | None = None
         self._over = threading.Event()
 
@@ -92,9 +91,9 @@ class Transfer:
             self._over.set()
 
     def _round(self, remote: RemoteFile) -> None:
-        self._problem = None
+        self._problem, self._address = None, remote.url
         missing = self._partial.total_bytes - self._partial.came_bytes
-        connections = min(CONNECTIONS, 1 + missing // _BYTES_FOR_A_CONNECTION)
+        connections = min(self._connections, 1 + missing // _BYTES_FOR_A_CONNECTION)
         ahead = threading.Event()
 
         def first() -> None:
@@ -110,6 +109,8 @@ class Transfer:
 
         together([first, *[other] * (connections - 1)], self._look, at_once=connections)
         self._report()
+        if self._is_asked_to_wait():
+            self._connections = max(1, connections // 2)
 
     def _look(self) -> None:
         self._report()
@@ -117,17 +118,23 @@ class Transfer:
 
     def _work(self, remote: RemoteFile, ahead: threading.Event | None) -> None:
         """Fetch pieces until none is left, or a request brings nothing. `ahead`: set when others may follow."""
-        while (piece := self._partial.claim(self._piece_bytes())) is not None:
+        while not self._is_asked_to_wait():
+            piece = self._partial.claim(self._piece_bytes())
+            if piece is None:
+                return
             began = piece.start
             try:
-                with self._slots:
-                    self._fetch(remote, piece, ahead)
+                self._fetch(remote, piece, ahead)
             except Passing as problem:
                 self._problem = problem
                 if piece.start < began + BLOCK_BYTES:
                     return
             finally:
                 self._partial.release(piece)
+
+    def _is_asked_to_wait(self) -> bool:
+        """Whether the hub told one worker to wait: that holds for all of them."""
+        return self._problem is not None and self._problem.wait is not None
 
     def _piece_bytes(self) -> int:
         seen = self._latencies_seconds
@@ -138,14 +145,16 @@ class Transfer:
     def _fetch(self, remote: RemoteFile, piece: Piece, ahead: threading.Event | None) -> None:
         wanted = {"range": f"bytes={piece.start}-{piece.end - 1}", "accept-encoding": "identity"}
         asked_at = time.monotonic()
-        with self._transport.stream(remote.url, {**remote.headers, **wanted}) as (answer, chunks):
+        with self._transport.stream(self._address, remote.headers | wanted) as (answer, chunks):
             if len(self._latencies_seconds) < _ANSWERS_TO_JUDGE_BY:
                 self._latencies_seconds.append(time.monotonic() - asked_at)
-            if answer.status == 200 and ahead is not None and not answer.is_page:
+            if answer.status == 200 and ahead is not None and not ahead.is_set():
                 self._partial.claim_all(piece)
             self._check(answer, piece)
             if ahead is not None:
                 ahead.set()
+            if not remote.headers:  # they may have the token, which is for that address alone
+                self._address = answer.url
             self._take(piece, chunks)
 
     def _check(self, answer: Answer, piece: Piece) -> None:

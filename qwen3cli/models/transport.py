@@ -35,12 +35,18 @@ _STATUS = re.compile(r"\d{3}\b")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said. Header names are in small letters; the body is there where the question was a small one."""
+    """What a server said, and from which address in the end, which may be signed: nobody is shown it. Header names are in
+    small letters; the body is there where the question was a small one."""
 
-    host: str
+    url: str
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+
+    @property
+    def host(self) -> str:
+        """Who said it."""
+        return _host(self.url)
 
     @property
     def is_page(self) -> bool:
@@ -150,7 +156,7 @@ class Transport:
 
 def _answer(response: "httpx2.Response", body: bytes = b"") -> Answer:
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.request.url.host, response.status_code, headers, body)
+    return Answer(str(response.request.url), response.status_code, headers, body)
 
 
 def _host(url: str) -> str:

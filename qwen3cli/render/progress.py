@@ -1,5 +1,6 @@
 """Progress of downloads and checks on standard error: bars on a terminal, one line a file elsewhere."""
 
+from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
 from qwen3cli.base.environment import Environment
@@ -9,6 +10,9 @@ from qwen3cli.models.sources import FileProgress, Stage
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
+
+# What the figures and a short bar take of a line; a long name gives way to them.
+_FIGURES_COLUMNS, _SHORTEST_BAR_COLUMNS = 34, 10
 
 
 class ProgressView(Protocol):
@@ -31,13 +35,13 @@ class ProgressLines:
 
     def __init__(self, environment: Environment) -> None:
         self._err = environment.stderr
-        self._told: set[str] = set()
+        self._said: set[str] = set()
 
     def update(self, at: FileProgress) -> None:
         """Tell of each stage of the file once."""
         key = f"{at.path} {at.stage} {at.reason}"
-        if key not in self._told:
-            self._told.add(key)
+        if key not in self._said:
+            self._said.add(key)
             self._err.put(f"{_line(at)}\n")
 
     def close(self) -> None:
@@ -58,7 +62,7 @@ def _line(at: FileProgress) -> str:
 
 
 class _RichBars:
-    """A bar for each file: name, share, bytes, rate, time left."""
+    """A bar for each file: name, share, bytes, rate, time left. What is waited for stands above them, once."""
 
     def __init__(self, environment: Environment) -> None:
         from rich.console import Console
@@ -84,18 +88,42 @@ class _RichBars:
             ),
         )
         self._tasks: dict[str, TaskID] = {}
+        self._said: set[str] = set()
         self._progress.start()
 
     def update(self, at: FileProgress) -> None:
         """Move the file's bar; its digest has one of its own."""
         name = visible(at.path.rpartition("/")[2])
-        shown = name if at.stage is Stage.FETCHING else f"{name}, {at.stage}"
-        key = shown if at.stage is Stage.CHECKING else name
+        match at.stage:
+            case Stage.FETCHING | Stage.ELSEWHERE:
+                state, key = "", name
+            case Stage.WAITING:
+                state, key = f", waiting {ceil(at.wait_seconds)} s", name
+            case Stage.CHECKING | Stage.COPYING:
+                state, key = f", {at.stage}", f"{name}, {at.stage}"
+        shown = self._shortened(name, len(state)) + state
+        if at.stage in (Stage.WAITING, Stage.ELSEWHERE):
+            self._say_once(_line(at))
         if key not in self._tasks:
-            self._tasks[key] = self._progress.add_task(
-                shown, total=at.total_bytes, completed=at.done_bytes
-            )
-        self._progress.update(self._tasks[key], description=shown, completed=at.done_bytes)
+            self._tasks[key] = self._progress.add_task(shown, total=None)
+        self._progress.update(
+            self._tasks[key],
+            description=shown,
+            total=at.total_bytes or None,
+            completed=at.done_bytes,
+        )
+
+    def _shortened(self, name: str, other_columns: int) -> str:
+        """A name without its middle, if it is too long: the beginning says which model, the end which part."""
+        most = self._progress.console.width - _FIGURES_COLUMNS - _SHORTEST_BAR_COLUMNS
+        half = max(2, (most - other_columns - 1) // 2)
+        return name if len(name) <= 2 * half + 1 else f"{name[:half]}…{name[-half:]}"
+
+    def _say_once(self, line: str) -> None:
+        """A line above the bars."""
+        if line not in self._said:
+            self._said.add(line)
+            self._progress.console.print(visible(line), markup=False, highlight=False)
 
     def close(self) -> None:
         """Stop drawing; the finished bars stay."""
