@@ -1,6 +1,7 @@
 """A terminal's bytes as key presses. Knows no modes and no signals: those are the keyboard's. Not for Windows, whose
 console gives keys and no bytes."""
 
+import os
 import re
 import select
 import sys
@@ -81,6 +82,8 @@ class TerminalKeys(Vt100Input):
             self.vt100_parser.feed(data)
             last = data
             self._read_at = self._clock()
+        if not last and not os.isatty(self.fileno()):
+            self.stdin_reader.closed = True  # the terminal is gone
         return last
 
     def _taken(self) -> list[KeyPress]:

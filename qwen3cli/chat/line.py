@@ -4,8 +4,11 @@ Keys that were pressed before the prompt was there come first, line by line, as 
 """
 
 import asyncio
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import Application
@@ -21,6 +24,7 @@ from prompt_toolkit.layout.utils import explode_text_fragments
 from prompt_toolkit.output import ColorDepth, DummyOutput, Output
 from prompt_toolkit.output.vt100 import Vt100_Output
 
+from qwen3cli.base.signals import heard
 from qwen3cli.chat.bindings import EditorWanted, bindings
 from qwen3cli.chat.folds import Folds
 from qwen3cli.chat.keyboard import Keyboard
@@ -44,6 +48,8 @@ class LineEditor:
         """`edit` opens a line in the user's editor and gives it back, or None if nothing came of it."""
         self._keyboard = keyboard
         self._edit = edit
+        self._ended_by = 0  # the signal that ended the prompt
+        self._handlers: dict[int, Any] = {}
         self._session: PromptSession[str] = PromptSession(
             ANSI("\x1b[1;36m>\x1b[0m ") if color else "> ",
             history=history,
@@ -69,7 +75,10 @@ class LineEditor:
             KeyboardInterrupt: Ctrl-C on an empty line; on any other it clears the line.
         """
         try:
-            return self._session.prompt(default=draft, pre_run=self._press_ahead)
+            with self._endings():
+                return self._session.prompt(
+                    default=draft, pre_run=self._press_ahead, set_exception_handler=False
+                )
         except EditorWanted as wanted:
             return self._edited(wanted.line)
 
@@ -88,7 +97,10 @@ class LineEditor:
         asked: Application[KeyPress] = Application(
             key_bindings=keys, input=self._keyboard.input, output=DummyOutput()
         )
-        return asked.run()
+        try:
+            return asked.run(set_exception_handler=False)
+        except EOFError:  # the terminal is gone
+            return KeyPress(Keys.ControlD)
 
     def _may_complete(self) -> bool:
         text = self._session.default_buffer.document.text_before_cursor
@@ -105,8 +117,42 @@ class LineEditor:
 
     def _press_ahead(self) -> None:
         """Press the keys that wait, and then those that come until the prompt reads by itself."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._fail)
+        for number in self._handlers:
+            loop.add_signal_handler(number, self._end, number)
         self._press_waiting()
-        asyncio.get_running_loop().call_soon(self._press_waiting)
+        loop.call_soon(self._press_waiting)
+
+    @contextmanager
+    def _endings(self) -> Iterator[None]:
+        """A wish to end the process (SIGTERM, a closed terminal) ends the prompt first: an exception out of a signal handler
+        could leave the library waiting. Then it is heard as before."""
+        self._ended_by = 0
+        self._handlers = {
+            number: signal.getsignal(number)
+            for number in heard()
+            if number != signal.SIGINT and sys.platform != "win32"
+        }
+        try:
+            yield
+        finally:
+            for number, handler in self._handlers.items():
+                signal.signal(number, handler)
+            if self._ended_by:
+                signal.raise_signal(self._ended_by)
+
+    def _end(self, number: int) -> None:
+        self._ended_by = number
+        if not self._session.app.is_done:
+            self._session.app.exit(exception=EOFError)
+
+    def _fail(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What goes wrong while the library waits for keys ends the prompt; it would show a traceback and ask for Enter,
+        which nobody presses where the terminal is gone."""
+        problem, app = context.get("exception"), self._session.app
+        if problem is not None and app.is_running and not app.is_done:
+            app.exit(exception=problem)
 
     def _press_waiting(self) -> None:
         app = self._session.app

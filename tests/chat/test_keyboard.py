@@ -1,9 +1,13 @@
 """The keyboard of a chat, in a real terminal: what is typed is never lost and never glued, whenever it is typed."""
 
 import os
+import re
+import time
 
+import psutil
 import pytest
 from support.chatting import GREEDY, chat, line, prompts, saved, say, set_editor
+from support.terminal import LIMIT_SECONDS
 
 HELLO = "Hello! How can I help you?"
 
@@ -140,3 +144,14 @@ def test_ctrl_backslash_does_not_leave_a_broken_terminal_behind(terminal):
     terminal.wait_for("\n20\n")
     terminal.press("C-\\")
     assert "\n300\n" in terminal.wait_for(prompts(2))
+
+
+def test_a_terminal_that_is_closed_ends_the_chat(terminal):
+    terminal.type(f"sh -c 'echo process $$; exec qwen3 chat {GREEDY}'")
+    shown = terminal.wait_for(prompts(1))
+    process = psutil.Process(int(re.findall(r"^process (\d+)$", shown, re.MULTILINE)[0]))
+    terminal.close()
+    ends = time.monotonic() + LIMIT_SECONDS
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < ends, "it is still there"
+        time.sleep(0.03)
