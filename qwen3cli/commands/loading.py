@@ -31,6 +31,7 @@ def load_dialogue(
     )
     if verbose:
         environment.stderr.put(plan_text(choice.title, prepared.plan))
+    prepared.plan.check_weights(choice.title)
     with StatusLine(environment, quiet=quiet) as status:
         if not choice.is_proved:
             prepared.plan.check_weights(choice.title)

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from qwen3cli.base.errors import EngineFailed, ExitCode
+from qwen3cli.base.shortage import is_of_memory, shortage
 from qwen3cli.base.streams import error_output_of
 
 # Enough to hold what llama.cpp says about one failed load.
@@ -109,12 +110,14 @@ def ggml_function(name: str, arguments: Sequence[Any] = (), result: Any = None) 
 def _last_word(message: bytes) -> None:
     """ggml is about to abort, in any of its threads: one line and the exit code instead of a core dump."""
     reason = re.sub(r"^.*[/\\]", "", message.decode("utf-8", "replace").partition("\n")[0])
-    text = (
-        f"qwen3: llama.cpp gave up ({reason})\n"
-        "  try: the model file may be damaged: qwen3 models verify, or fetch it again\n"
+    hint, code = (
+        "the model file may be damaged: qwen3 models verify, or fetch it again",
+        ExitCode.ENGINE,
     )
-    error_output_of(sys.stderr).put(text)
-    os._exit(ExitCode.ENGINE)
+    if is_of_memory(" ".join([reason, *native_log().errors])):
+        hint, code = "for want of memory: qwen3 fit shows what fits", ExitCode.NO_MEMORY
+    error_output_of(sys.stderr).put(f"qwen3: llama.cpp gave up ({reason})\n  try: {hint}\n")
+    os._exit(code)
 
 
 def _load() -> Any:
@@ -123,7 +126,7 @@ def _load() -> Any:
             _enter_by_the_side_door()
         import llama_cpp.llama_cpp as low_level
     except (ImportError, OSError, RuntimeError) as problem:
-        raise EngineFailed(
+        raise shortage(problem) or EngineFailed(
             f"llama.cpp cannot be loaded: {problem}",
             "reinstall its bindings: pip install --force-reinstall llama-cpp-python",
         ) from problem

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from qwen3cli.base.errors import BadModelFile, DoesNotFit, EngineFailed, Interrupted
+from qwen3cli.base.shortage import is_of_memory
 from qwen3cli.base.units import bytes_text
 from qwen3cli.engine.bindings import bindings, native_log
 from qwen3cli.engine.parameters import context_parameters, model_parameters
@@ -22,7 +23,6 @@ from qwen3cli.models.gguf import ModelFile
 
 _DECODE_ABORTED = 2  # llama_decode's return value when the abort callback said yes
 _ONE_SEQUENCE = 0
-_WORDS_FOR_NO_MEMORY = ("allocate", "out of memory", "cannot allocate", "insufficient memory")
 
 
 class Model:
@@ -242,8 +242,7 @@ def _last_words() -> str:
 
 
 def _load_failure(path: Path) -> Exception:
-    said = " ".join(native_log().errors).lower()
-    if any(words in said for words in _WORDS_FOR_NO_MEMORY):
+    if is_of_memory(" ".join(native_log().errors)):
         size = bytes_text(path.stat().st_size)
         return DoesNotFit(
             f"{path.name} ({size}) does not fit in memory",

@@ -18,8 +18,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from qwen3cli.base.errors import BadModelFile, Interrupted
+from qwen3cli.base.errors import BadModelFile, DoesNotFit, EngineFailed, Interrupted, QwenError
 from qwen3cli.base.paths import state_folder
+from qwen3cli.machine.hardware import memory
 from qwen3cli.models.gguf import ModelFile
 
 _FOLDER = "tried"
@@ -28,7 +29,9 @@ _LEAST_SECONDS = 60.0
 # A cold file on a slow disk: its weights are read once.
 _BYTES_PER_SECOND = 40 * 2**20
 # What a trial says of the machine and not of the file: the loading itself will say it better, or not at all.
-_NOT_ITS_FAULT = ("DoesNotFit", "EngineFailed")
+_NOT_ITS_FAULT = (EngineFailed.__name__, QwenError.__name__)
+# What a trial takes beside the weights, and as much again. With less, its end says nothing of the file.
+_ROOM_BYTES = 512 * 2**20
 _HINT = "take another GGUF of this model; its own publisher's is the safest"
 
 
@@ -39,6 +42,7 @@ def check_file(
 
     Raises:
         BadModelFile: the child was ended by it, ran without end, or refused it.
+        DoesNotFit: the child came to its end where memory is short.
         Interrupted: `should_stop` said so.
     """
     record = state_folder(variables) / _FOLDER / f"{_fingerprint(file)}.json"
@@ -47,6 +51,11 @@ def check_file(
         outcome = _tried(file, should_stop)
         if outcome.get("kind") in _NOT_ITS_FAULT:
             return
+        if outcome and memory().usable_bytes < file.bytes + _ROOM_BYTES:
+            raise DoesNotFit(
+                f"there is not enough memory to try {file.path.name}, which is new here",
+                "free some memory, or raise the limit on it: qwen3 fit shows how much there is",
+            )
         _remember(record, outcome)
     if outcome:
         raise BadModelFile(outcome["message"], outcome["hint"])
@@ -80,7 +89,11 @@ def _tried(file: ModelFile, should_stop: Callable[[], bool]) -> dict[str, Any]:
         assert child.stdout is not None
         said = child.stdout.read()
     if child.returncode == 0 and said:
-        return dict(json.loads(said))
+        outcome = dict(json.loads(said))
+        wants_memory = outcome.get("kind") == DoesNotFit.__name__
+        return (
+            _refusal(file, "it takes more memory than its size tells") if wants_memory else outcome
+        )
     return _refusal(file, f"llama.cpp {_ending(child.returncode)}")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from qwen3cli.base.confinement import confine
 from qwen3cli.base.errors import QwenError
+from qwen3cli.base.shortage import shortage
 from qwen3cli.dialogue.prompt import ChatTemplate
 from qwen3cli.dialogue.templates import TemplateRenderer
 from qwen3cli.engine.llama import Context, Model
@@ -34,17 +35,28 @@ def main() -> None:
     """Try the file and say how it went."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     path = Path(sys.argv[1])
-    renderer = TemplateRenderer()  # before the limits: it sets its own
+    renderer = None
     try:
+        renderer = TemplateRenderer()  # before the limits: it sets its own
         size = path.stat().st_size
         confine(size + _SPARE_BYTES, _LEAST_SECONDS + size // _BYTES_PER_SECOND)
         _try(read_model(path), renderer)
         outcome = {}
     except QwenError as error:
-        outcome = {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
+        outcome = _outcome(error)
+    except (MemoryError, OSError, RuntimeError) as problem:
+        known = shortage(problem)
+        if known is None:
+            raise
+        outcome = _outcome(known)
     finally:
-        renderer.close()
+        if renderer is not None:
+            renderer.close()
     sys.stdout.write(json.dumps(outcome))
+
+
+def _outcome(error: QwenError) -> dict[str, str]:
+    return {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
 
 
 def _try(file: ModelFile, renderer: TemplateRenderer) -> None:
