@@ -35,6 +35,7 @@ def shortage(problem: BaseException) -> QwenError | None:
         return QwenError(
             "no further thread or process can be started", "raise the limit: ulimit -u"
         )
-    if isinstance(problem, ImportError | OSError) and is_of_memory(str(problem)):
+    loading = ImportError | OSError | RuntimeError
+    if isinstance(problem, loading) and is_of_memory(str(problem)):
         return DoesNotFit("there is not enough memory", _HINT)
     return None

@@ -5,12 +5,15 @@ below are imported when a command runs. `--version` alone is answered before eve
 than all else: scripts and prompts ask for it often.
 """
 
+import contextlib
+import errno
 import os
 import sys
 
 from qwen3cli import __version__
 
-_INTERRUPTED = 130  # `ExitCode.INTERRUPTED`, before there is one
+_FAILED, _NO_MEMORY, _INTERRUPTED = 1, 4, 130  # of `ExitCode`, before there is one
+_NO_MAP = "failed to map segment"  # the dynamic loader's words for want of memory
 
 
 def main() -> None:
@@ -19,9 +22,24 @@ def main() -> None:
         return
     try:
         from qwen3cli.cli.edge import run
+
+        run()
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
-    run()
+    except (ImportError, MemoryError, OSError) as problem:
+        sys.exit(_cannot_start(problem))
+
+
+def _cannot_start(problem: Exception) -> int:
+    """Say in plain bytes why there is no edge yet to say it. Returns the exit code."""
+    if os.environ.get("QWEN3_DEBUG"):
+        raise problem
+    number = getattr(problem, "errno", None)
+    short = isinstance(problem, MemoryError) or number == errno.ENOMEM or _NO_MAP in str(problem)
+    reason = "there is not enough memory to start" if short else f"cannot start: {problem}"
+    with contextlib.suppress(OSError):
+        os.write(2, f"qwen3: {reason}\n".encode())
+    return _NO_MEMORY if short else _FAILED
 
 
 def _show_version() -> bool:

@@ -4,6 +4,7 @@ The only `try` around everything. A traceback is shown with QWEN3_DEBUG=1 and ne
 thread, or while Python takes itself apart at the end.
 """
 
+import contextlib
 import os
 import sys
 import threading
@@ -11,8 +12,9 @@ import traceback
 from typing import Any
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import DoesNotFit, ExitCode, OutputClosed, QwenError
+from qwen3cli.base.errors import ExitCode, OutputClosed, QwenError
 from qwen3cli.base.plaintext import visible
+from qwen3cli.base.shortage import shortage
 from qwen3cli.base.signals import LastResort, send_again, unwind_on_signals
 from qwen3cli.base.streams import take_over_streams
 
@@ -25,7 +27,8 @@ def run() -> None:
     take_over_streams()
     environment = Environment.current()
     _quieten(environment)
-    LastResort(environment)
+    with contextlib.suppress(OSError, RuntimeError):  # without a thread to spare it goes without
+        LastResort(environment)
     sys.exit(_exit_code(environment))
 
 
@@ -55,11 +58,12 @@ def _tell(problem: BaseException, environment: Environment) -> int:
 
 def _as_error(problem: BaseException) -> QwenError:
     """The family's member for anything else that was raised."""
+    known = shortage(problem)
+    if known is not None:
+        return known
     match problem:
         case QwenError():
             return problem
-        case MemoryError():
-            return DoesNotFit("there is not enough memory", "qwen3 fit shows what fits")
         case OSError(errno=int(), strerror=str(reason), filename=name):
             place = f": {os.fsdecode(name)}" if isinstance(name, str | bytes) else ""
             return QwenError(f"{reason}{place}", _REPORT)

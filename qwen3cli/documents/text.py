@@ -14,6 +14,7 @@ from qwen3cli.documents.languages import language_of
 
 # More than any context holds; a device or a stream that never ends is refused here instead of filling the memory.
 _MOST_BYTES = 64 * 2**20
+_PIECE_BYTES = 2**20  # read at once, so that a short text takes little memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,16 @@ def read_bounded(stream: BinaryIO, name: str) -> bytes:
     Raises:
         UsageProblem: it is longer than any context.
     """
-    raw = stream.read(_MOST_BYTES + 1)
-    if len(raw) > _MOST_BYTES:
+    raw = bytearray()
+    while piece := stream.read(_PIECE_BYTES):
+        raw += piece
+        if len(raw) <= _MOST_BYTES:
+            continue
         raise UsageProblem(
             f"{name} is longer than {bytes_text(_MOST_BYTES)}, which no context holds",
             "give a part of it",
         )
-    return raw
+    return bytes(raw)
 
 
 def piped_document(stream: BinaryIO, name: str) -> Reading:

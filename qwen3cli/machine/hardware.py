@@ -7,6 +7,7 @@ asked of llama.cpp, in `engine/devices.py`, since only its build decides whether
 import ctypes
 import os
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,6 +65,25 @@ def usable_processors() -> int:
     return os.cpu_count() or 1
 
 
+def check_threads(count: int) -> None:
+    """Prove that so many threads can run at once: where they cannot, the library that computes with them ends the process.
+
+    Raises:
+        RuntimeError: one could not be started.
+    """
+    over = threading.Event()
+    threads = [threading.Thread(target=over.wait) for _ in range(count - 1)]
+    started: list[threading.Thread] = []
+    try:
+        for each in threads:
+            each.start()
+            started.append(each)
+    finally:
+        over.set()
+        for each in started:
+            each.join()
+
+
 def memory(kept_bytes: int = 0) -> Memory:
     """Main memory as the process may use it: the machine's, or the tightest limit it is under. `kept_bytes` are of mapped
     files that are to stay in memory, though the system counts them as free."""
@@ -73,17 +93,16 @@ def memory(kept_bytes: int = 0) -> Memory:
     shared = (Memory(machine.total, machine.available, _SPARE_BYTES), *control_groups())
     bounds = [
         *(replace(each, available_bytes=each.available_bytes - kept_bytes) for each in shared),
-        *resource_limits(physical_cores()),
+        *resource_limits(),
     ]
     return min(bounds, key=lambda each: each.usable_bytes)
 
 
-def obtainable_bytes() -> int:
-    """All of main memory that this process may have, what it holds already included."""
+def held_bytes() -> int:
+    """What this process has of main memory already."""
     import psutil
 
-    now = memory()
-    return min(now.usable_bytes + int(psutil.Process().memory_info().rss), now.total_bytes)
+    return int(psutil.Process().memory_info().rss)
 
 
 def _read(path: Path) -> str:

@@ -21,8 +21,8 @@ _FILE_PAGES = {
 _CGROUP_MOUNT = re.compile(
     r"\d+ \d+ \S+ (?P<group>\S+) (?P<place>\S+) .* - (?P<kind>cgroup2?) \S+ (?P<options>\S*)"
 )
-# In a group there is nobody else to leave memory for, but its own kernel pages and the process that renders templates.
-_GROUP_SPARE_BYTES = 32 * 2**20
+# Below a limit of its own a process leaves memory to nobody, but the kernel's pages and the process that renders templates.
+_SPARE_BYTES = 32 * 2**20
 # Addresses that a thread reserves and hardly uses: glibc's arena of 64 MiB and a stack of 8.
 _THREAD_BYTES = 72 * 2**20
 _ESCAPED = re.compile(r"\\([0-7]{3})")  # how mountinfo writes a blank in a path
@@ -31,11 +31,12 @@ _ESCAPED = re.compile(r"\\([0-7]{3})")  # how mountinfo writes a blank in a path
 @dataclass(frozen=True, slots=True)
 class Memory:
     """One bound on memory: how much there is in all, how much can be had now without swapping, file cache included, and
-    how much of that is to be left for other things."""
+    how much of that is to be left for other things. `thread_bytes`: each further thread takes so much of it."""
 
     total_bytes: int
     available_bytes: int
     spare_bytes: int = 0
+    thread_bytes: int = 0
 
     @property
     def usable_bytes(self) -> int:
@@ -59,9 +60,8 @@ def control_groups(root: Path = Path("/")) -> Iterator[Memory]:
             yield from _limited(levels[: levels.index(folder) + 1], version)
 
 
-def resource_limits(threads: int) -> Iterator[Memory]:
-    """What `ulimit -v` and `ulimit -d` leave of the address space to a process that will have so many threads, where they
-    set anything and the system tells."""
+def resource_limits() -> Iterator[Memory]:
+    """What `ulimit -v` and `ulimit -d` leave of the address space, where they set anything and the system tells."""
     import psutil
 
     process = psutil.Process()
@@ -71,7 +71,7 @@ def resource_limits(threads: int) -> Iterator[Memory]:
     for limit, taken in ((psutil.RLIMIT_AS, used.vms), (psutil.RLIMIT_DATA, used.data)):
         soft, _ = process.rlimit(limit)
         if soft != psutil.RLIM_INFINITY:
-            yield Memory(soft, max(0, soft - taken), threads * _THREAD_BYTES)
+            yield Memory(soft, max(0, soft - taken), _SPARE_BYTES, _THREAD_BYTES)
 
 
 def _memberships(text: str) -> Iterator[tuple[int, PurePosixPath]]:
@@ -104,7 +104,7 @@ def _limited(levels: list[Path], version: int) -> Iterator[Memory]:
         known = [each for each in limits if each is not None]
         if known and used is not None:
             back = _reclaimable(level / "memory.stat", _FILE_PAGES[version])
-            yield Memory(min(known), max(0, min(known) - used + back), _GROUP_SPARE_BYTES)
+            yield Memory(min(known), max(0, min(known) - used + back), _SPARE_BYTES)
 
 
 def _read(path: Path) -> str:

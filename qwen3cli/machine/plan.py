@@ -52,12 +52,14 @@ DEFAULTS = LoadOptions()
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What there is to run on. `free_bytes` is all that the process may take of main memory, what it holds already
-    included; `bandwidth` in bytes a second, None where it was not measured."""
+    included, where each thread but the first takes `thread_bytes`; `bandwidth` in bytes a second, None where it was not
+    measured."""
 
     free_bytes: int
     bandwidth: float | None = None
     gpu: Gpu | None = None
     cores: int = 1
+    thread_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Plan:
             self.shape.weights_bytes,
             self.shape.attention.kv_bytes(self.tokens, self.kv_type),
             self.shape.compute_bytes(self.tokens, flash=not self.holds_scores),
-            self.shape.process_bytes,
+            self.shape.process_bytes + self._threads_bytes,
         )
 
     @property
@@ -160,13 +162,17 @@ class Plan:
         """Whether a context can be made now. On a GPU llama.cpp says so itself."""
         if self.placement.gpu_layers:
             return True
-        return self.context_bytes(context_tokens) <= free_bytes
+        return self.context_bytes(context_tokens) + self._threads_bytes <= free_bytes
 
     def smaller(self) -> "Plan | None":
         """The plan to load by where this one's memory could not be had after all; there is one at most."""
         if self.fallback is None:
             return None
         return replace(self, placement=self.fallback, fallback=None, is_second=True)
+
+    @property
+    def _threads_bytes(self) -> int:
+        return (self.threads - 1) * self.resources.thread_bytes
 
     @property
     def _shares_memory(self) -> bool:

@@ -19,7 +19,7 @@ from qwen3cli.dialogue.templates import TemplateRenderer
 from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Context, Model
 from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS
-from qwen3cli.machine.hardware import memory
+from qwen3cli.machine.hardware import check_threads, memory
 from qwen3cli.machine.memory import shape_of_file
 from qwen3cli.machine.plan import LoadOptions, Plan, Resources, plan_for
 from qwen3cli.models.choice import Choice
@@ -93,6 +93,7 @@ def followed(plan: Plan, load: Callable[[Plan], Model]) -> tuple[Model, Plan]:
 def _load(prepared: Prepared, progress: Callable[[float], bool], plan: Plan) -> Model:
     """The model and, if layers are on a GPU, the proof that a context has room there too."""
     plan.check_weights(prepared.choice.title)
+    check_threads(plan.threads)
     model = Model.load(prepared.file, plan, progress)
     if plan.placement.gpu_layers:
         try:

@@ -10,7 +10,7 @@ from qwen3cli.base.units import bytes_text, count_text
 from qwen3cli.engine.devices import Device, devices, supports_gpu
 from qwen3cli.machine.attention import KvType
 from qwen3cli.machine.bandwidth import best_bandwidth, known_bandwidth
-from qwen3cli.machine.hardware import obtainable_bytes, performance_cores
+from qwen3cli.machine.hardware import held_bytes, memory, performance_cores
 from qwen3cli.machine.memory import shape_of
 from qwen3cli.machine.placement import Gpu
 from qwen3cli.machine.plan import DEFAULTS, LoadOptions, Plan, Resources, plan_for
@@ -108,13 +108,15 @@ def _refusal(name: str, plan: Plan, hint: str) -> DoesNotFit:
 def this_machine(variables: Mapping[str, str], *, measured: bool = True) -> Machine:
     """Memory now, what llama.cpp's build can use of GPUs, the cores, and the best bandwidth that was seen; it is measured
     once more if that is wanted."""
+    now = memory()
     bandwidth = best_bandwidth(variables) if measured else known_bandwidth(variables)
     return Machine(
         Resources(
-            obtainable_bytes(),
+            min(now.usable_bytes + held_bytes(), now.total_bytes),
             bandwidth,
             usable_gpu(devices()) if supports_gpu() else None,
             performance_cores(),
+            now.thread_bytes,
         )
     )
 
