@@ -1,8 +1,8 @@
 """What the commands' flags are made of, and the flags that stand alone.
 
 Flags that belong together are a group: a class of `model_flags`, `thinking_flags` or `sampling_flags`. `grouped` lets
-a command take a group as one parameter while Typer still sees single flags. Each flag of a group can also be set by its
-variable, `QWEN3_` and its name, and in the configuration file; the flag wins over the variable, the variable over the file.
+a command take a group as one parameter while Typer still sees single flags. Most flags of a group can also be set by their
+variable, `QWEN3_` and the name, and in the configuration file; the flag wins over the variable, the variable over the file.
 """
 
 import inspect
@@ -37,7 +37,7 @@ def within(range: Range) -> Callable[[float | None], float | None]:
 
     def checked(value: float | None) -> float | None:
         if value is not None and value not in range:
-            raise typer.BadParameter(f"it takes {range}, not {value:g}")
+            raise typer.BadParameter(f"it takes {range}, not {value:.10g}")
         return value
 
     return checked

@@ -53,8 +53,8 @@ class CommandLine:
         first, rest = words[0], words[1:]
         if first in syntax.commands:
             return [first, *self.read(rest, syntax.commands[first], (*path, first))]
-        if first in _SAME[path]:
-            return self.read([*_SAME[path][first], *rest], syntax, path)
+        if same := _SAME.get(path, {}).get(first):
+            return self.read([*same, *rest], syntax, path)
         if first == "help":
             return [*self._helped(rest, syntax, path), "--help"]
         if path:
@@ -100,20 +100,15 @@ class CommandLine:
 
     def _flags_first(self, words: Sequence[str]) -> list[str]:
         """`qwen3 --size 8b ...`: the command may follow, or a text that can only be a prompt."""
+        end = words.index("--") if "--" in words else len(words)
         every = self._root.with_all_flags()
-        line = Line(words, every)
+        line = Line(words[:end], every)
         if line.strange is not None:
             name = line.strange.partition("=")[0]
             raise UsageProblem(f"no such flag: {name}{perhaps(name, every.flags)}", "qwen3 --help")
-        first = line.others[0] if line.others else ""
-        if first == "help" or first in self._root.commands or first in _SAME[()]:
-            below = first in self._root.commands and self._root.commands[first].commands
-            command, line.others = (
-                line.others[: 2 if below else 1],
-                line.others[2 if below else 1 :],
-            )
-            return self.read(line.behind(*command))
-        if any(_is_text(each) for each in line.others):
+        if line.others and line.others[0] in {*self._root.commands, *_SAME[()], "help"}:
+            return self.read([*line.others, *line.flags, *words[end:]])
+        if any(map(_is_text, [*line.others, *words[end:]])):
             return self.read(["ask", *words])
         order = dict.fromkeys(("ask" if line.others else "chat", *self._root.commands))
         fitting = (name for name in order if line.names <= self._root.commands[name].flags)

@@ -47,7 +47,7 @@ class Setting:
             UsageProblem: it is out of range, or a fraction where there are none.
         """
         if value not in self.range:
-            raise UsageProblem(f"{self.name} takes {self.range}, not {value:g}")
+            raise UsageProblem(f"{self.name} takes {self.range}, not {value:.10g}")
         return int(value) if self.range.whole else float(value)
 
 

@@ -30,7 +30,7 @@ def test_a_flag_wins_over_its_variable_and_the_variable_over_the_file(qwen3, con
 
 def test_the_file_may_name_the_model_and_switch_thinking_off(qwen3, configured, monkeypatch):
     monkeypatch.delenv("QWEN3_SIZE")
-    configured('size = "demo"\nthink = false\n')
+    configured('\ufeffsize = "demo"\nthink = false\n')  # with the mark that some editors write
     told = json.loads(qwen3("ask", "--json", "Hello").stdout)
     assert (told["model"], told["thinking"]) == ("demo", "")
 
