@@ -59,6 +59,8 @@ class BlockPainter:
                 row.text.expand_tabs(TAB_CELLS)
             in_front = others if rows or written else first
             rows.append(Row(in_front + row.text, row.characters))
+        if not is_code:  # where a row ends is sure only once the whole row behind it is
+            settled -= width
         return Drawing(rows, settled - written)
 
     def blank(self, block: Block, width: int, depth: int) -> Row:

@@ -87,8 +87,9 @@ def _formula_end(source: str, start: int) -> int:
     if closer is None:
         return 0
     at = source.find(closer, start + 2, start + _FORMULA_CHARACTERS)
-    has_content = any(character.isalnum() for character in source[start + 2 : at])
-    return at + len(closer) if at >= 0 and has_content else 0
+    if at < 0 or not any(character.isalnum() for character in source[start + 2 : at]):
+        return 0
+    return at + len(closer)
 
 
 def _dollars_end(source: str, start: int) -> int:

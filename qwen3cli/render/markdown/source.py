@@ -77,6 +77,7 @@ class Parser:
         references = ChainMap[str, Any]({}, self._settled)
         self._environment = {"references": references, "open": is_open}
         tokens: list[Token] = []
+        source = source if source.endswith("\n") else f"{source}\n"  # as markdown-it's rules expect
         self._markdown.block.parse(source, self._markdown, self._environment, tokens)
         return list(_blocks(tokens, source))
 
@@ -224,7 +225,7 @@ def _block(token: Token, content: str, containers: Sequence[Container], source: 
         column=at - (source.rfind("\n", 0, at) + 1),
         fence=token.markup if is_fence else "",
         info=token.info.rstrip() if is_fence else "",
-        is_closed=is_fence and fences == 2 and content[-1:] in ("", "\n"),
+        is_closed=is_fence and fences == 2,
     )
 
 

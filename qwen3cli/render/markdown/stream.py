@@ -17,10 +17,12 @@ from qwen3cli.render.region import MOST_LIVE_ROWS
 from qwen3cli.render.wrap import Rows, wrapped_text
 
 # A block longer than this is shown as it stands while it is open, and looked at again when it is twice as long.
-_MOST_OPEN_CHARACTERS = 16_000
+_MOST_OPEN_CHARACTERS = 8_000
 _TAIL_CHARACTERS = 4_000  # more than fits on the live rows
 # Colours need what came before (an open string, a comment), but not all of it.
 _LINES_KEPT_FOR_COLOR = 60
+# A run of these that is still growing closes what it will not close when it is whole.
+_MAY_GROW = ("`", "*", "_")
 # A heading that ends itself: stands for the text of a block that is no longer needed.
 _PLACEHOLDER = "#"
 
@@ -60,7 +62,8 @@ class MarkdownStream:
         elif blocks[self._placeholders].kind is Kind.FENCE:
             self._shorten(source, blocks[self._placeholders])
         rest = [row for drawing in drawn[-count:] for row in drawing.rows]
-        given = _settled_rows(drawn[-count], sum(_height(row, width) for row in rest))
+        height = sum(_height(row, width) for row in rest)
+        given = 0 if source.endswith(_MAY_GROW) else _settled_rows(drawn[-count], height)
         self._written += sum(row.characters for row in rest[:given])
         self._parse_at = self._next_parse()
         live = [piece for row in rest[given:] for piece in _folded(row, width)]
@@ -161,7 +164,8 @@ def _may_be_one(above: Block, last: Block, last_line: int) -> bool:
 def _settled_rows(drawing: Drawing, height: int) -> int:
     """How many rows of an open block to give out, so that what stays live is not too high."""
     characters = given = 0
-    for count, row in enumerate(drawing.rows[: max(0, height - MOST_LIVE_ROWS)], start=1):
+    most = min(len(drawing.rows) - 1, height - MOST_LIVE_ROWS)  # the last row may go on
+    for count, row in enumerate(drawing.rows[: max(0, most)], start=1):
         characters += row.characters
         if characters > drawing.settled:
             break
@@ -174,9 +178,7 @@ def _height(row: Row, width: int) -> int:
 
 
 def _folded(row: Row, width: int) -> list[Text]:
-    """A line of code as it is drawn while it is live, when the terminal must not break it."""
-    return (
-        [row.text]
-        if row.text.cell_len <= width and "\t" not in row.text.plain
-        else wrapped_text(row.text, width)
-    )
+    """A row as it is drawn while it is live, when the terminal must not break it."""
+    if row.text.cell_len <= width and "\t" not in row.text.plain:
+        return [row.text]
+    return wrapped_text(row.text[-_TAIL_CHARACTERS:], width)

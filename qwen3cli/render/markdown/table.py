@@ -70,10 +70,11 @@ class _Table:
 
     def as_columns(self, width: int) -> list[Text]:
         """Side by side; nothing if that is too narrow to read."""
-        columns = list(zip_longest(self._headings, *self._records, fillvalue=Text()))
-        room = width - _GAP_CELLS * (len(columns) - 1)
-        if room < len(columns):
+        count = max(len(row) for row in (self._headings, *self._records))
+        room = width - _GAP_CELLS * (count - 1)
+        if room < count:
             return []
+        columns = list(zip_longest(self._headings, *self._records, fillvalue=Text()))
         natural = [max(1, *(cell.cell_len for cell in column)) for column in columns]
         least = [_least(column) for column in columns]
         if sum(least) > room:
@@ -94,10 +95,10 @@ class _Table:
         rows: list[Text] = []
         for record in self._records:
             rows += [Text()] if rows else []
-            for heading, cell in zip_longest(self._headings, record):
-                if cell is not None:
-                    named = Text.assemble(heading, ": ", cell) if heading else cell
-                    rows += wrapped_text(named, width)
+            for index, cell in enumerate(record):
+                heading = self._headings[index] if index < len(self._headings) else None
+                named = Text.assemble(heading, ": ", cell) if heading else cell
+                rows += wrapped_text(named, width)
         return rows
 
     def _row(self, cells: Sequence[Text], widths: Sequence[int]) -> list[Text]:
