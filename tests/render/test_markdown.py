@@ -155,7 +155,7 @@ def test_how_the_text_is_cut_and_when_it_is_drawn_changes_nothing(text, width):
 HOSTILE = {
     "a heading of blanks": lambda n: "# a" + " " * n + "b",
     "backtick runs": lambda n: " ".join("`" * each for each in range(1, int((2 * n) ** 0.5))),
-    "deep quotes": lambda n: (">" * 1000 + " a\n") * (n // 1000),
+    "deep quotes": lambda n: (">" * 250 + " a\n") * (n // 250),
     "stars": lambda n: "*a **b " * (n // 7),
     "brackets": lambda n: "![" * (n // 2),
     "half formulas": lambda n: "\\(" * (n // 2) + "$a " * (n // 6),
@@ -179,7 +179,7 @@ def _calls(text: str) -> int:
 
     sys.setprofile(counted)
     try:
-        drawn(text, 80, size=len(text) // 20)
+        drawn(text, 80, size=max(1, len(text) // 20))
     finally:
         sys.setprofile(None)
     return count
