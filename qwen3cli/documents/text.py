@@ -87,15 +87,16 @@ def read_bounded(stream: BinaryIO, name: str) -> bytes:
         UsageProblem: it is longer than any context.
     """
     raw = bytearray()
-    while piece := stream.read(_PIECE_BYTES):
+    while len(raw) <= _MOST_BYTES:
+        piece = stream.read(_PIECE_BYTES)
         raw += piece
-        if len(raw) <= _MOST_BYTES:
-            continue
-        raise UsageProblem(
-            f"{name} is longer than {bytes_text(_MOST_BYTES)}, which no context holds",
-            "give a part of it",
-        )
-    return bytes(raw)
+        # A piece that is not full is the last one. To ask again would be to wait for a second Ctrl-D on a terminal.
+        if len(piece) < _PIECE_BYTES and len(raw) <= _MOST_BYTES:
+            return bytes(raw)
+    raise UsageProblem(
+        f"{name} is longer than {bytes_text(_MOST_BYTES)}, which no context holds",
+        "give a part of it",
+    )
 
 
 def piped_document(stream: BinaryIO, name: str) -> Reading:

@@ -112,6 +112,13 @@ def test_a_prompt_is_the_same_however_it_is_given(qwen3):
     assert shown("-", stdin=b"how are you\n") == whole
 
 
+def test_standard_input_may_be_typed_and_ends_with_one_ctrl_d(terminal):
+    terminal.type("qwen3 ask --no-think -; echo code $?")
+    terminal.type("Hello")
+    terminal.press("C-d")
+    assert "How can I help you?" in terminal.wait_for("code 0")
+
+
 def test_chat_joins_its_words_and_takes_no_standard_input(terminal, qwen3):
     terminal.type("qwen3 chat count to 3 please")
     terminal.wait_for("I am the demo")
