@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
 
+from qwen3cli.base.ranges import Range
 from qwen3cli.cli.help import OUTPUT
-from qwen3cli.cli.options import Flags, SchemaFlag, option, switch
+from qwen3cli.cli.options import Flags, SchemaFlag, option, switch, within
 
 _MOST_LOGPROBS = 100  # more would be a copy of the vocabulary
 
@@ -43,8 +44,7 @@ class AnswerFlags(Flags):
         int | None,
         option(
             "--logprobs",
-            min=0,
-            max=_MOST_LOGPROBS,
+            callback=within(Range(0, _MOST_LOGPROBS)),
             metavar="N",
             help="With --json: each token's probability, and the N likeliest ones.",
             panel=OUTPUT,

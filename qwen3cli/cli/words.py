@@ -10,22 +10,20 @@ from qwen3cli.base.errors import QwenError, UsageProblem
 from qwen3cli.base.nearest import perhaps
 from qwen3cli.cli.syntax import Line, Syntax, is_flag, typed
 
-# Other tools' words for the same things, behind `qwen3` and behind each of its commands that have some.
-_SAME: Mapping[tuple[str, ...], Mapping[str, list[str]]] = {
-    (): {
-        "list": ["models", "list"],
-        "ls": ["models", "list"],
-        "show": ["models", "show"],
-        "rm": ["models", "rm"],
-        "remove": ["models", "rm"],
-        "verify": ["models", "verify"],
-        "download": ["pull"],
-        "get": ["pull"],
-        "version": ["--version"],
-        "-V": ["--version"],
-    },
-    ("models",): {"ls": ["list"], "remove": ["rm"]},
+# Other tools' words for the same things: behind `qwen3`, and behind its commands that have some of their own.
+_SAME = {
+    "list": ["models", "list"],
+    "ls": ["models", "list"],
+    "show": ["models", "show"],
+    "rm": ["models", "rm"],
+    "remove": ["models", "rm"],
+    "verify": ["models", "verify"],
+    "download": ["pull"],
+    "get": ["pull"],
+    "version": ["--version"],
+    "-V": ["--version"],
 }
+_SAME_BELOW = {"ls": ["list"], "remove": ["rm"]}
 _WITH_PROMPT = ("ask", "chat")
 
 
@@ -53,7 +51,8 @@ class CommandLine:
         first, rest = words[0], words[1:]
         if first in syntax.commands:
             return [first, *self.read(rest, syntax.commands[first], (*path, first))]
-        if same := _SAME.get(path, {}).get(first):
+        same = (_SAME_BELOW if path else _SAME).get(first)
+        if same and same[0] in {*syntax.commands, *syntax.switches}:
             return self.read([*same, *rest], syntax, path)
         if first == "help":
             return [*self._helped(rest, syntax, path), "--help"]
@@ -83,7 +82,7 @@ class CommandLine:
 
     def _helped(self, words: Sequence[str], syntax: Syntax, path: tuple[str, ...]) -> list[str]:
         """The command that help is wanted for."""
-        if words and words[0] not in {*syntax.commands, *_SAME.get(path, ())}:
+        if words and words[0] not in {*syntax.commands, *(_SAME_BELOW if path else _SAME)}:
             near = difflib.get_close_matches(words[0], syntax.commands, n=1)
             raise UsageProblem(f"no such command: {words[0]}", typed([*path, *near, "--help"]))
         return self.read(words, syntax, path)
@@ -106,7 +105,7 @@ class CommandLine:
         if line.strange is not None:
             name = line.strange.partition("=")[0]
             raise UsageProblem(f"no such flag: {name}{perhaps(name, every.flags)}", "qwen3 --help")
-        if line.others and line.others[0] in {*self._root.commands, *_SAME[()], "help"}:
+        if line.others and line.others[0] in {*self._root.commands, *_SAME, "help"}:
             return self.read([*line.others, *line.flags, *words[end:]])
         if any(map(_is_text, [*line.others, *words[end:]])):
             return self.read(["ask", *words])
