@@ -8,13 +8,20 @@ from typing import Any
 
 import typer.core
 
+from qwen3cli.cli.usage import origins_named
+
 PROMPT, MODEL, THINKING, OUTPUT = "Prompt", "Model", "Thinking", "Output"
 SAMPLING, MACHINE = "Sampling", "Machine"
 _ORDER = ("Arguments", PROMPT, MODEL, THINKING, OUTPUT, SAMPLING, MACHINE, "Options")
 
 
 class Command(typer.core.TyperCommand):
-    """A command whose flags are shown in sections."""
+    """A command whose flags are shown in sections, and whose errors name the variables they speak of."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it; called by Typer."""
+        with origins_named(ctx):
+            return super().invoke(ctx)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """The arguments and flags; called by Typer."""

@@ -1,11 +1,15 @@
 """What Typer refuses, in one line like every other error: where the value came from, what it must be, and the help."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import typer
 
 from qwen3cli.base.config import FILE_NAME
-from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.errors import QwenError, UsageProblem
 
 # The words of the library that Typer reads values with, and ours for them.
 _PLAINER = (
@@ -32,11 +36,46 @@ def as_usage(problem: typer.TyperException) -> UsageProblem:
 def _origin(problem: typer.BadParameter) -> str:
     """The flag, variable or line of the configuration that gave the value."""
     parameter, context = problem.param, problem.ctx
-    if parameter is None or context is None or parameter.name is None:
+    if parameter is None or context is None:
         return str(problem.param_hint)
-    flag = next((each for each in parameter.opts if each.startswith("--")), parameter.opts[0])
+    return _elsewhere(context, parameter) or _long_flag(parameter)
+
+
+@contextmanager
+def origins_named(context: Any) -> Iterator[None]:
+    """Let an error say which variables, or lines of the configuration, what it speaks of came from: nobody typed it."""
+    try:
+        yield
+    except QwenError as error:
+        elsewhere = [
+            origin
+            for each in context.command.params
+            if (origin := _elsewhere(context, each)) and _is_told(error, context, each)
+        ]
+        if elsewhere:
+            error.message += f" ({', '.join(elsewhere)})"
+        raise
+
+
+def _elsewhere(context: Any, parameter: Any) -> str:
+    """Where the value of a flag came from, if not from the command line and not from itself."""
     source = context.get_parameter_source(parameter.name)
     name = source.name if source is not None else ""
     if name == "ENVIRONMENT":
         return str(parameter.envvar)
-    return f"{flag.removeprefix('--')} in {FILE_NAME}" if name == "DEFAULT_MAP" else flag
+    line = f"{_long_flag(parameter).removeprefix('--')} in {FILE_NAME}"
+    return line if name == "DEFAULT_MAP" else ""
+
+
+def _is_told(error: QwenError, context: Any, parameter: Any) -> bool:
+    """Whether an error names a flag, or the text it has for a value."""
+    value = context.params.get(parameter.name)
+    words = [*parameter.opts, *parameter.secondary_opts]
+    words += [str(value)] if isinstance(value, str | Path) else []
+    return any(
+        re.search(rf"(?<![\w.-]){re.escape(each)}(?![\w.-])", error.message) for each in words
+    )
+
+
+def _long_flag(parameter: Any) -> str:
+    return str(next((each for each in parameter.opts if each.startswith("--")), parameter.opts[0]))
