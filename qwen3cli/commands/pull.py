@@ -166,10 +166,12 @@ class Puller:
         *others, last = (Hub(store, variables, each) for each in sources)
         for hub in others:
             try:
-                return work(hub)
+                with closing(hub):
+                    return work(hub)
             except SourceFailed as problem:
                 self._say(f"{hub.source}: {problem.message}; trying the next source")
-        return work(last)
+        with closing(last):
+            return work(last)
 
     def _say(self, text: str) -> None:
         self._environment.stderr.put(f"{text}\n")

@@ -49,6 +49,10 @@ class Hub:
         self._questions = kind(self._transport, variables)
         self._line = threading.Lock()  # one file is fetched at a time, while another is checked
 
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._transport.close()
+
     def parts(self, quantization: Quantization, progress: Progress) -> tuple[Part, ...]:
         """The files of a quantization; asked of the hub where the catalogue does not list them.
 

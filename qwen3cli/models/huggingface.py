@@ -16,21 +16,20 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote
 
 from qwen3cli.base.errors import ModelNotFound, UsageProblem
 from qwen3cli.models.catalogue import Part, Quantization
 from qwen3cli.models.digests import digest_told
 from qwen3cli.models.hub_errors import expecting_hub_answer, login_page, refusal
-from qwen3cli.models.network_settings import endpoint
+from qwen3cli.models.network_settings import endpoint, timeout_seconds
 from qwen3cli.models.sources import RemoteFile
-from qwen3cli.models.transport import Answer, Transport
+from qwen3cli.models.transport import Answer, Transport, origin, redirected
 
 _USUAL = "https://huggingface.co"
 # The hub's own addresses: a redirection between them keeps the token, as with its client.
 _HUBS = (_USUAL, "https://hf.co")
 _MOST_REDIRECTS, _MOST_PAGES = 5, 100
-_PORTS = {"http": 80, "https": 443}
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _NEXT_PAGE = re.compile(r'<([^<>]+)>;\s*rel="?next"?')
 _TOKEN = re.compile(r"[\x21-\x7e]+")  # what a header can hold of a word
@@ -47,7 +46,7 @@ class HuggingFace:
 
     def files(self, repository: str, revision: str) -> Iterator[Part]:
         """The files of a repository."""
-        base = endpoint(self._variables, "HF_ENDPOINT", _USUAL)
+        base = self._base()
         tree = f"/api/models/{quote(repository)}/tree/{quote(revision, safe='')}"
         url = f"{base}{tree}?recursive=True&expand=False"
         for _ in range(_MOST_PAGES):
@@ -56,15 +55,16 @@ class HuggingFace:
                 raise refusal(answer.status, answer.headers, repository)
             with expecting_hub_answer(repository):
                 yield from [_part(each) for each in json.loads(answer.body) if _is_file(each)]
-            following = _NEXT_PAGE.search(answer.headers.get("link", ""))
-            if following is None:
-                return
-            url = urljoin(url, following[1])
+                following = _NEXT_PAGE.search(answer.headers.get("link", ""))
+                if following is None:
+                    return
+                url = redirected(url, following[1])
 
     def locate(self, quantization: Quantization, part: Part) -> RemoteFile:
         """Where the bytes of a file are, how many, and which digest they have."""
         url, answer = self._asked_of_hubs(self._address(quantization, part), part.path)
-        headers, location = answer.headers, _location(url, answer)
+        headers = answer.headers
+        location = redirected(url, headers.get("location", ""))
         size, tag = headers.get("x-linked-size"), headers.get("x-linked-etag")
         if answer.status == 200 and not answer.is_page:
             size, tag = size or headers.get("content-length"), tag or headers.get("etag")
@@ -86,16 +86,16 @@ class HuggingFace:
             answer = self._transport.ask("HEAD", url, self._headers(url))
             if answer.status >= 400:
                 raise refusal(answer.status, answer.headers, path)
-            location = _location(url, answer)
+            location = redirected(url, answer.headers.get("location", ""))
             if answer.status < 300 or not self._is_hub(location):
                 return url, answer
             url = location
         raise login_page(path)
 
     def _address(self, quantization: Quantization, part: Part) -> str:
+        base = self._base()
         from huggingface_hub import hf_hub_url
 
-        base = endpoint(self._variables, "HF_ENDPOINT", _USUAL)
         try:
             return hf_hub_url(
                 quantization.repository, part.path, revision=quantization.revision, endpoint=base
@@ -108,47 +108,37 @@ class HuggingFace:
     def _headers(self, url: str) -> dict[str, str]:
         """What to send to an address; the token only to the hub, and where the user named it with encryption never
         without."""
-        token = _token() if self._is_hub(url) else None
+        token = self._token() if self._is_hub(url) else None
         return {"authorization": f"Bearer {token}"} if token else {}
 
+    def _token(self) -> str | None:
+        """The user's token, from `HF_TOKEN` or where the client keeps it, without the blanks around it.
+
+        Raises:
+            UsageProblem: it is none.
+        """
+        from huggingface_hub import constants, get_token
+
+        try:
+            token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
+        except (OSError, ValueError) as problem:
+            raise UsageProblem(
+                "the hub's token cannot be read from its file", "hf auth login, or set HF_TOKEN"
+            ) from problem
+        if token and not _TOKEN.fullmatch(token):
+            raise UsageProblem(
+                "the hub's token (HF_TOKEN, or its file) has blanks or letters in it that no token has",
+                "copy it again: what begins with hf_, and nothing else",
+            )
+        return token
+
+    def _base(self) -> str:
+        """The hub's address. Looks at the time limits too: the client cannot be imported where they are no numbers."""
+        timeout_seconds(self._variables)
+        return endpoint(self._variables, "HF_ENDPOINT", _USUAL)
+
     def _is_hub(self, url: str) -> bool:
-        base = endpoint(self._variables, "HF_ENDPOINT", _USUAL)
-        return _origin(url) in {_origin(each) for each in (base, *_HUBS)}
-
-
-def _token() -> str | None:
-    """The user's token, from `HF_TOKEN` or where the client keeps it, without the blanks around it.
-
-    Raises:
-        UsageProblem: it is none.
-    """
-    from huggingface_hub import constants, get_token
-
-    try:
-        token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
-    except (OSError, ValueError) as problem:
-        raise UsageProblem(
-            "the hub's token cannot be read from its file", "hf auth login, or set HF_TOKEN"
-        ) from problem
-    if token and not _TOKEN.fullmatch(token):
-        raise UsageProblem(
-            "the hub's token (HF_TOKEN, or its file) has blanks or letters in it that no token has",
-            "copy it again: what begins with hf_, and nothing else",
-        )
-    return token
-
-
-def _location(url: str, answer: Answer) -> str:
-    """Where an answer sends us; to where it came from, if nowhere."""
-    with expecting_hub_answer(answer.host):
-        return urljoin(url, answer.headers.get("location", ""))
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    """Who answers there; without encryption it is somebody else."""
-    with expecting_hub_answer("the file"):
-        parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+        return origin(url) in {origin(each) for each in (self._base(), *_HUBS)}
 
 
 def _is_file(entry: dict[str, Any]) -> bool:

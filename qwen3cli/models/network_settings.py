@@ -4,10 +4,12 @@ A setting that cannot work is told at once, with its name: waiting and trying ag
 repeated, since addresses of hubs and proxies may have passwords in them.
 """
 
+import os
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
 
 from qwen3cli.base.errors import UsageProblem
 
@@ -34,25 +36,28 @@ def endpoint(variables: Mapping[str, str], name: str, usual: str) -> str:
 
 
 def certificates(variables: Mapping[str, str]) -> ssl.SSLContext | None:
-    """The certificates to believe in where a variable names some; None: the system's.
+    """The certificates to believe in, where variables name some: all of those. None: the system's.
 
     Raises:
-        UsageProblem: there are none.
+        UsageProblem: there are none where a variable says.
     """
-    for name in _CERTIFICATES:
-        if value := variables.get(name):
-            path = Path(value)
-            try:
-                if path.is_dir():
-                    return ssl.create_default_context(capath=path)
-                return ssl.create_default_context(cafile=path)
-            except (OSError, ValueError) as problem:
-                reason = getattr(problem, "strerror", None) or "it has none"
-                raise UsageProblem(
-                    f"{name}={value}: no certificates can be read there ({reason})",
-                    f"unset {name}, or name a PEM file",
-                ) from None
-    return None
+    named = {name: variables[name] for name in _CERTIFICATES if variables.get(name)}
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    for name, value in named.items():
+        # OpenSSL reads a list of folders in the one that is its own, and passes over those that are not there.
+        folders = [each for each in value.split(os.pathsep) if Path(each).is_dir()]
+        try:
+            for folder in folders:
+                context.load_verify_locations(capath=folder)
+            if not folders:
+                context.load_verify_locations(cafile=value)
+        except OSError as problem:
+            reason = "it has none" if isinstance(problem, ssl.SSLError) else problem.strerror
+            raise UsageProblem(
+                f"{name}={value}: no certificates can be read there ({reason})",
+                f"unset {name}, or name a PEM file",
+            ) from None
+    return context if named else None
 
 
 def timeout_seconds(variables: Mapping[str, str]) -> int:
@@ -90,6 +95,16 @@ def proxy_problem(variables: Mapping[str, str]) -> UsageProblem:
     return UsageProblem(
         "the proxy of the system's settings cannot be used", "set HTTPS_PROXY=http://HOST:PORT"
     )
+
+
+def proxy_of(variables: Mapping[str, str], url: str) -> str | None:
+    """The variable whose proxy is on the way to an address, as the usual rules have it; None: it is asked directly."""
+    parts = urlsplit(url)
+    if proxy_bypass(parts.hostname or ""):
+        return None
+    asked = (f"{parts.scheme}_proxy", "all_proxy")
+    names = (each for name in asked for each in (name, name.upper()))
+    return next((name for name in names if variables.get(name)), None)
 
 
 def _is_address(value: str, schemes: tuple[str, ...]) -> bool:

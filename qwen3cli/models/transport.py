@@ -9,17 +9,17 @@ import re
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
 from qwen3cli import __version__
 from qwen3cli.base.errors import SourceFailed
 from qwen3cli.models.background import together
 from qwen3cli.models.hub_errors import AGAIN, Passing, Unreachable
-from qwen3cli.models.network_settings import certificates, proxy_problem, timeout_seconds
+from qwen3cli.models.network_settings import certificates, proxy_of, proxy_problem, timeout_seconds
 
 if TYPE_CHECKING:
     import httpx2
@@ -29,8 +29,17 @@ _LONGEST_ANSWER_BYTES = 16 * 2**20
 # A read has a time limit. A server that sends a byte now and then, and never an answer, is given up after so many of them.
 _TIMEOUTS_OF_SILENCE = 6
 _MOST_REDIRECTS = 5
+_PORTS = {"http": 80, "https": 443}
 _OURS = {"user-agent": f"qwen3/{__version__}"}
 _STATUS = re.compile(r"\d{3}\b")
+
+
+class Origin(NamedTuple):
+    """Whoever may see what was meant for them."""
+
+    scheme: str
+    host: str | None
+    port: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,11 @@ class Transport:
         with self._opened("GET", url, headers, follow=True) as response:
             yield _answer(response), self._chunks(response)
 
+    def close(self) -> None:
+        """Let go of all connections."""
+        if "_client" in self.__dict__:  # it was needed
+            self._client.close()
+
     def check_life(self) -> None:
         """To be called now and then by whoever waits for an answer that is being read.
 
@@ -110,7 +124,7 @@ class Transport:
         seconds = timeout_seconds(self._variables)
         verify = certificates(self._variables) or True
         try:
-            return httpx2.Client(verify=verify, timeout=seconds, max_redirects=_MOST_REDIRECTS)
+            return httpx2.Client(verify=verify, timeout=seconds)
         except (ImportError, ValueError, httpx2.InvalidURL):
             raise proxy_problem(self._variables) from None
 
@@ -118,40 +132,69 @@ class Transport:
     def _opened(
         self, method: str, url: str, headers: Mapping[str, str], follow: bool
     ) -> Iterator["httpx2.Response"]:
-        client = self._client
         self._heard_at = time.monotonic()
-        with self._in_our_words(_host(url)):
-            request = client.build_request(method, url, headers=_OURS | dict(headers))
-            response = client.send(request, stream=True, follow_redirects=follow)
-        self._heard_at = time.monotonic()
-        try:
-            yield response
-        finally:
-            response.close()
+        for _ in range(_MOST_REDIRECTS):
+            with self._in_our_words(url):
+                request = self._client.build_request(method, url, headers=_OURS | dict(headers))
+                response = self._client.send(request, stream=True)
+            self._heard_at = time.monotonic()
+            with closing(response):
+                if not (follow and response.has_redirect_location):
+                    yield response
+                    return
+                headers = dict(headers)
+                sent_from, url = url, redirected(url, response.headers["location"])
+            if origin(url) != origin(sent_from):
+                headers.pop("authorization", None)
+        raise SourceFailed(f"{_host(url)} sends us in circles", AGAIN)
 
     def _chunks(self, response: "httpx2.Response") -> Iterator[bytes]:
-        with self._in_our_words(response.request.url.host):
+        with self._in_our_words(str(response.request.url)):
             for chunk in response.iter_raw():
                 self._heard_at = time.monotonic()
                 yield chunk
 
     @contextmanager
-    def _in_our_words(self, host: str) -> Iterator[None]:
+    def _in_our_words(self, url: str) -> Iterator[None]:
         import httpx2
 
+        host = _host(url)
         try:
             yield
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError) as problem:
-            raise _unreachable(host, problem) from None
+            raise _unreachable(host, problem, proxy_of(self._variables, url)) from None
         except httpx2.TimeoutException:
             seconds = timeout_seconds(self._variables)
             raise Passing(f"nothing came from {host} for {seconds} s") from None
-        except httpx2.TooManyRedirects:
-            raise SourceFailed(f"{host} sends us in circles", AGAIN) from None
         except (httpx2.UnsupportedProtocol, httpx2.InvalidURL):
-            raise SourceFailed(f"{host} sends us to no address", AGAIN) from None
+            raise SourceFailed(f"{host} is no address that can be asked", AGAIN) from None
         except (httpx2.HTTPError, OSError):
             raise Passing(f"the line to {host} broke") from None
+
+
+def redirected(url: str, location: str) -> str:
+    """Where an answer from one address sends us.
+
+    Raises:
+        SourceFailed: to no address of ours.
+    """
+    try:
+        target = urljoin(url, location)
+        if origin(target).scheme in _PORTS:
+            return target
+    except ValueError:
+        pass
+    raise SourceFailed(f"{_host(url)} sends us to no address", AGAIN)
+
+
+def origin(url: str) -> Origin:
+    """Who answers at an address; without encryption it is somebody else.
+
+    Raises:
+        ValueError: it is none.
+    """
+    parts = urlsplit(url)
+    return Origin(parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme))
 
 
 def _answer(response: "httpx2.Response", body: bytes = b"") -> Answer:
@@ -163,12 +206,12 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or "the hub"
 
 
-def _unreachable(host: str, problem: Exception) -> Unreachable:
-    """What the system says of a connection that was not made."""
+def _unreachable(host: str, problem: Exception, proxy: str | None) -> Unreachable:
+    """What the system says of a connection that was not made. `proxy`: the variable of the one that was to make it."""
     hint = "check the network; --from takes another source; --size demo needs none"
     cause: BaseException | None = problem
     while cause is not None and not (isinstance(cause, OSError) and cause.strerror):
-        cause = cause.__cause__
+        cause = cause.__cause__ or cause.__context__
     match cause:
         case ssl.SSLCertVerificationError():
             reason = f"its certificate: {cause.verify_message}"
@@ -181,4 +224,5 @@ def _unreachable(host: str, problem: Exception) -> Unreachable:
             # A proxy's refusal begins with its status.
             status = _STATUS.match(str(problem))
             reason = f"the proxy answered {status[0]}" if status else "it does not answer"
-    return Unreachable(f"{host} cannot be reached ({reason})", hint)
+    way = f" through the proxy of {proxy}" if proxy else ""
+    return Unreachable(f"{host} cannot be reached{way} ({reason})", hint)

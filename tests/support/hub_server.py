@@ -22,6 +22,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SIGNATURE = "Signature-c0ffee5ec2e7"
 TOKEN = "hf_VerySecretToken0123456789"
 _PIECE = 64 * 1024
+_HANGING_SECONDS = 60  # a guard, not a measure
 
 
 @dataclass
@@ -64,10 +65,11 @@ class HubServer:
         self.tokens_in_clear: list[str] = []  # tokens that came over a line anybody can read
         self.released = threading.Event()
         self.lock = threading.Lock()
+        self.at_once = self.most_at_once = 0  # answers with bytes
         self._server = _Server(("127.0.0.1", 0), handler(self))
         self._server.certificate = certificate
         self.scheme = "https" if certificate else "http"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def url(self) -> str:
@@ -83,6 +85,20 @@ class HubServer:
         """Serve a file; returns its digest."""
         self.files[repository, path] = content
         return hashlib.sha256(content).hexdigest()
+
+    def wait_for_bytes(self, count: int) -> None:
+        """Until so many of a file's bytes were sent."""
+        self._wait_until(lambda: self.sent_bytes >= count)
+
+    def wait_for_request(self, method: str) -> None:
+        """Until there was such a request."""
+        self._wait_until(lambda: any(each.startswith(method) for each in self.requests))
+
+    def _wait_until(self, true: Callable[[], bool]) -> None:
+        ends = time.monotonic() + _HANGING_SECONDS
+        while not true():
+            assert time.monotonic() < ends
+            time.sleep(0.005)
 
     def close(self) -> None:
         """Stop serving."""
@@ -101,8 +117,10 @@ class _Server(ThreadingHTTPServer):
         if self.certificate and request.recv(1, socket.MSG_PEEK) == first_of_tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self.certificate)
-            request = context.wrap_socket(request, server_side=True)
-        super().finish_request(request, client_address)
+            with context.wrap_socket(request, server_side=True) as secure:
+                super().finish_request(secure, client_address)
+        else:
+            super().finish_request(request, client_address)
 
     def handle_error(self, *_: Any) -> None:
         """Nothing on standard error: clients are killed here."""
@@ -189,14 +207,20 @@ class Handler(BaseHTTPRequestHandler):
             changed[faults.flip_at] ^= 1
             content = bytes(changed)
         with self.hub.lock:
+            self.hub.at_once += 1
+            self.hub.most_at_once = max(self.hub.most_at_once, self.hub.at_once)
             status = faults.statuses.pop(0) if faults.statuses else None
             mishap = faults.mishaps.pop(0) if faults.mishaps else None
-        if status is not None:
-            self.answer(status, faults.wait_headers())
-        elif mishap is not None:
-            mishap(self, content, start, end)
-        else:
-            self.answer_range(content, start, end)
+        try:
+            if status is not None:
+                self.answer(status, faults.wait_headers())
+            elif mishap is not None:
+                mishap(self, content, start, end)
+            else:
+                self.answer_range(content, start, end)
+        finally:
+            with self.hub.lock:
+                self.hub.at_once -= 1
 
     def answer_range(
         self, content: bytes, start: int, end: int, headers: dict[str, str] | None = None
