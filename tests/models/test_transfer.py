@@ -18,6 +18,9 @@ from qwen3cli.models.hub import Hub
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import FileProgress, Source, Stage
 
+# The hub's client reads its token's file without saying how it is encoded.
+pytestmark = pytest.mark.filterwarnings("ignore::EncodingWarning")
+
 MIB = 2**20
 # Enough for all connections.
 LARGE = os.urandom(64 * MIB)
