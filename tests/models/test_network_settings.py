@@ -18,6 +18,9 @@ from qwen3cli.models.hub import Hub
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import Source
 
+# The hub's client reads its token's file without saying how it is encoded.
+pytestmark = pytest.mark.filterwarnings("ignore::EncodingWarning")
+
 PASSWORD = "geheim"
 _SELF_SIGNED = [
     "openssl",
