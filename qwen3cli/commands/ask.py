@@ -128,7 +128,9 @@ class _Run:
 
     def show_prompt(self, messages: Sequence[Message], interrupts: Interrupts) -> ExitCode:
         """Print the exact prompt text, and its length on standard error."""
-        prompt, tokens = self._dialogue.prompt(messages, self._options(messages), interrupts)
+        prompt, tokens = self._dialogue.prompt(
+            messages, self._options(messages), interrupts, any_length=True
+        )
         self._environment.stdout.put(prompt.shown())
         limit = self._dialogue.cache.limit_tokens
         self._environment.stderr.put(f"\n{len(tokens):,} tokens of {limit:,}\n")

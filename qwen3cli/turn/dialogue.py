@@ -55,9 +55,14 @@ class Dialogue:
         self._close()
 
     def prompt(
-        self, messages: Sequence[Message], options: TurnOptions, control: Control
+        self,
+        messages: Sequence[Message],
+        options: TurnOptions,
+        control: Control,
+        *,
+        any_length: bool = False,
     ) -> tuple[Prompt, list[TokenId]]:
-        """The prompt's exact text and its tokens.
+        """The prompt's exact text and its tokens; of `any_length`, where it is only to be looked at.
 
         Raises:
             PromptTooLong: it has more than can be held; found as early as that is certain.
@@ -65,7 +70,8 @@ class Dialogue:
         """
         vocabulary = self.model.vocabulary
         letters = sum(len(each.text) + len(each.thinking) for each in messages)
-        self.cache.check_length(letters // vocabulary.longest_piece_bytes, exact=False)
+        if not any_length:
+            self.cache.check_length(letters // vocabulary.longest_piece_bytes, exact=False)
         prompt = self.template.prompt(
             messages,
             thinking=options.thinking,
@@ -74,7 +80,8 @@ class Dialogue:
         )
 
         def look(least_tokens: int) -> None:
-            self.cache.check_length(least_tokens, exact=False)
+            if not any_length:
+                self.cache.check_length(least_tokens, exact=False)
             if control.should_stop():
                 raise Interrupted("interrupted while the prompt was read")
 
