@@ -32,6 +32,9 @@ def ask(
         str | None,
         option("--pages", metavar="1-20", help="Only these pages of the files.", panel=PROMPT),
     ] = None,
+    no_stdin: Annotated[
+        bool, switch("--no-stdin", help="Leave standard input alone.", panel=PROMPT)
+    ] = False,
     system: SystemFlag = None,
     show_prompt: Annotated[
         bool, switch("--show-prompt", help="Print the exact prompt text and exit.", panel=PROMPT)
@@ -62,6 +65,7 @@ def ask(
         with_template(asked, template, environment.variables),
         files=tuple(map(str, file or ())),
         pages=read_pages(pages) if pages else None,
+        stdin=not no_stdin,
         show_prompt=show_prompt,
         quiet=quiet,
         verbose=verbose,

@@ -3,6 +3,7 @@
 Gathers the prompt, runs one turn, and turns its events into bytes and an exit code. Knows no flags.
 """
 
+import threading
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode, FormatNotMet, UsageProblem
+from qwen3cli.base.units import bytes_text
 from qwen3cli.commands.delivery import Delivery, DeliveryRequest
 from qwen3cli.commands.loading import load_dialogue
 from qwen3cli.dialogue.events import (
@@ -20,7 +22,7 @@ from qwen3cli.dialogue.events import (
 )
 from qwen3cli.dialogue.messages import Message, Role
 from qwen3cli.documents.files import Pages, read_named
-from qwen3cli.documents.text import argument_text, piped_document
+from qwen3cli.documents.text import Reading, argument_text, piped_document
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.status import READING, StatusLine, prefill_text
@@ -32,6 +34,7 @@ from qwen3cli.turn.turn import TurnOptions, assistant_message
 
 STANDARD_INPUT = "-"  # as a prompt
 _TO_STDERR = Path("-")
+_WAIT_SECONDS = 2.0  # until it is said what is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class AskRequest:
     prompt: str
     files: tuple[str, ...] = ()
     pages: Pages | None = None
+    stdin: bool = True  # whether what is piped in joins the prompt
     system: str | None = None
     settings: TurnSettings = TurnSettings()
     delivery: DeliveryRequest = DeliveryRequest()
@@ -78,9 +82,11 @@ def request_messages(request: AskRequest, environment: Environment) -> list[Mess
     Raises:
         UsageProblem: there is nothing to ask, or an input is no text.
     """
-    readings = [each for name in request.files for each in read_named(name, request.pages)]
-    if request.prompt == STANDARD_INPUT or not environment.stdin_is_terminal:
-        piped = piped_document(environment.stdin, "standard input")
+    files = [name for name in request.files if name != STANDARD_INPUT]
+    readings = [each for name in files for each in read_named(name, request.pages)]
+    named = STANDARD_INPUT in (request.prompt, *request.files)
+    if named or (request.stdin and not environment.stdin_is_terminal):
+        piped = _piped(request, environment)
         readings += [piped] if piped.document.text.strip() else []
     for remark in (
         () if request.quiet else (each for reading in readings for each in reading.remarks)
@@ -96,6 +102,26 @@ def request_messages(request: AskRequest, environment: Environment) -> list[Mess
     said = argument_text(request.system or "", "the system message")
     system = [Message(Role.SYSTEM, said)] if said else []
     return [*system, question]
+
+
+def _piped(request: AskRequest, environment: Environment) -> Reading:
+    """What comes on standard input. What is waited for is said, and what joins a prompt that was typed: in a loop that
+    reads the same standard input it would be missing there."""
+    waiting = "qwen3: waiting for the end of standard input; --no-stdin does without it\n"
+    notice = threading.Timer(_WAIT_SECONDS, environment.stderr.put, [waiting])
+    notice.daemon = True
+    if not request.quiet:
+        notice.start()
+    try:
+        piped = piped_document(environment.stdin, "standard input")
+    finally:
+        notice.cancel()
+    typed = request.prompt not in ("", STANDARD_INPUT)
+    if typed and piped.document.text and environment.stderr_is_terminal and not request.quiet:
+        size = bytes_text(len(piped.document.text.encode()))
+        joined = f"qwen3: {size} of standard input join the prompt; --no-stdin keeps it out\n"
+        environment.stderr.put(joined)
+    return piped
 
 
 def _check_thoughts_file(target: Path | None) -> None:

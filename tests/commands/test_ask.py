@@ -505,3 +505,28 @@ def test_a_context_longer_than_the_files_is_had_by_yarn_where_the_model_can_be_s
     done = qwen3(*asked, "9000", "hi")
     assert done.code == 2
     assert "more than this model reads: 8,192 tokens with YaRN" in done.stderr
+
+
+def test_standard_input_can_be_left_alone_or_named_as_a_file(qwen3):
+    shown = qwen3("ask", "--no-stdin", "--show-prompt", "Hi", stdin=b"piped")
+    assert "piped" not in shown.stdout.decode()
+    for arguments in (["-f", "-", "Hi"], ["-", "--no-stdin"], ["Hi"]):
+        assert "piped" in qwen3("ask", "--show-prompt", *arguments, stdin=b"piped").stdout.decode()
+
+
+def test_what_joins_a_typed_prompt_is_told_on_a_terminal(terminal):
+    terminal.type("echo abc | qwen3 ask --size demo --no-think Hello | cat")
+    terminal.wait_for("4 B of standard input join the prompt; --no-stdin keeps it out")
+
+
+def test_a_standard_input_that_nobody_closes_is_told(qwen3):
+    process = subprocess.Popen(
+        [qwen3.program, "ask", "Hi"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=qwen3.folder,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith(b"qwen3: waiting for the end of standard input")
+    process.communicate(timeout=60)
