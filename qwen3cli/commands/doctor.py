@@ -91,13 +91,14 @@ def _findings(environment: Environment, known: Known, *, offline: bool) -> Itera
 
     checks: tuple[Callable[[Environment], Iterator[Finding]], ...] = (
         _engine, _machine, settings, _catalogue, _demo, _files, _cache, _terminal,
-        _verdict if offline else _network,
+        _off_line if offline else _network,
     )  # fmt: skip
     for check in checks:
         try:
             yield from check(environment)
         except QwenError as error:
-            yield Finding(check.__name__.strip("_"), State.BAD, error.message, error.hint)
+            name = check.__name__.strip("_").replace("_", " ")
+            yield Finding(name, State.BAD, error.message, error.hint)
 
 
 def _engine(_environment: Environment) -> Iterator[Finding]:
@@ -226,7 +227,7 @@ def _network(environment: Environment) -> Iterator[Finding]:
     yield Finding("network", State.GOOD, f"{endpoint} can be reached")
 
 
-def _verdict(environment: Environment) -> Iterator[Finding]:
+def _off_line(environment: Environment) -> Iterator[Finding]:
     """Whether one can work without a network, and with which models."""
     library, machine = Library(environment.variables), this_machine(environment.variables)
     here = [

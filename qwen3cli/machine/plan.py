@@ -9,6 +9,7 @@ Decoding reads every active weight once for each token, so it cannot be faster t
 bytes. With a GPU only what stays in main memory counts against it, and only what the CPU reads counts for the speed.
 """
 
+import shlex
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -139,8 +140,9 @@ class Plan:
         speed = self.tokens_per_second
         return self.fits and (speed is None or speed >= COMFORTABLE_TOKENS_PER_SECOND)
 
-    def check_weights(self, title: str) -> None:
-        """Refuse weights that memory cannot hold, before they push everything else out of it.
+    def check_weights(self, title: str, spec: str) -> None:
+        """Refuse weights that memory cannot hold, before they push everything else out of it. `spec` is how the user names
+        the model.
 
         Raises:
             DoesNotFit: says how much is missing.
@@ -150,7 +152,7 @@ class Plan:
             raise DoesNotFit(
                 f"{title} needs {bytes_text(needed)} for its weights and the program alone,"
                 f" and {bytes_text(self.free_bytes)} of memory is free",
-                "take a smaller quantization or size: qwen3 fit shows what fits",
+                f"qwen3 fit {shlex.quote(spec)} shows the sum, and a command that fits",
             )
 
     def context_bytes(self, context_tokens: int) -> int:

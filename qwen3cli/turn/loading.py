@@ -92,7 +92,7 @@ def followed(plan: Plan, load: Callable[[Plan], Model]) -> tuple[Model, Plan]:
 
 def _load(prepared: Prepared, progress: Callable[[float], bool], plan: Plan) -> Model:
     """The model and, if layers are on a GPU, the proof that a context has room there too."""
-    plan.check_weights(prepared.choice.title)
+    plan.check_weights(prepared.choice.title, prepared.choice.spec)
     check_threads(plan.threads)
     model = Model.load(prepared.file, plan, progress)
     if plan.placement.gpu_layers:
