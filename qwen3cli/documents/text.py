@@ -40,7 +40,9 @@ def read_document(path: Path) -> Reading:
     Raises:
         UsageProblem: it is missing, a folder, unreadable, damaged, or neither text nor a document.
     """
-    name = str(path)
+    name = os.fsencode(path).decode(
+        "utf-8", "replace"
+    )  # a name may be bytes that are no text; a prompt is text
     raw = _bytes_of(path)
     kind = kind_of(name, raw)
     if kind is None:

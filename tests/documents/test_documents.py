@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -275,3 +276,12 @@ def test_a_document_cannot_reach_the_network_or_write(tmp_path):
 
     expected = "PermissionError" if landlock_version() >= 4 else "reached"
     assert json.loads(done.stdout) == {"error": expected}
+
+
+def test_a_name_that_is_no_utf8_stands_in_the_prompt_as_far_as_it_is_text(qwen3, tmp_path):
+    name = os.fsdecode(b"caf\xe9.txt")
+    (tmp_path / name).write_text("Milk.", encoding="utf-8")
+    done = qwen3("ask", "--json", "--no-think", "-f", name, "Hello")
+    assert done.code == 0
+    shown = qwen3("ask", "--show-prompt", "-f", name, "Hello").stdout.decode()
+    assert "caf\ufffd.txt:\n```\nMilk." in shown
