@@ -91,7 +91,8 @@ def _fit_file(
         raise BadModelFile(f"{choice.spec} does not say how long its context is")
     _put(environment, choice.spec, plan, json=json)
     if not plan.fits:
-        raise machine.file_refusal(choice.spec, plan, options)
+        catalogue = Library(environment.variables).catalogue
+        raise machine.file_refusal(choice.spec, plan, options, catalogue)
 
 
 def _fit_one(environment: Environment, spec: str, options: LoadOptions, *, json: bool) -> None:

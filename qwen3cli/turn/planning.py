@@ -16,6 +16,7 @@ from qwen3cli.machine.placement import Gpu
 from qwen3cli.machine.plan import DEFAULTS, LoadOptions, Plan, Resources, plan_for
 from qwen3cli.machine.verdicts import Verdict, best_quantization, recommended
 from qwen3cli.models.catalogue import Catalogue, Entry
+from qwen3cli.models.choice import DEMO_NAME
 
 # A shorter context than this is of no use, so it is not advised.
 _LEAST_CONTEXT_TOKENS = 1024
@@ -55,16 +56,22 @@ class Machine:
 
     def refusal(self, asked: Verdict, options: LoadOptions, catalogue: Catalogue) -> DoesNotFit:
         """Why a model does not fit, and the command that runs the nearest that does."""
-        command = next(self._nearest(asked.entry, options, catalogue), "qwen3 chat --size demo")
+        command = next(
+            self._nearest(asked.entry, options, catalogue), f"qwen3 chat --size {DEMO_NAME}"
+        )
         return _refusal(asked.name, asked.plan, f"the nearest that fits: {command}")
 
-    def file_refusal(self, path: str, plan: Plan, options: LoadOptions) -> DoesNotFit:
-        """Why a file does not fit, and the command that runs it smaller, if one does."""
+    def file_refusal(
+        self, path: str, plan: Plan, options: LoadOptions, catalogue: Catalogue
+    ) -> DoesNotFit:
+        """Why a file does not fit, and the command that runs it smaller or, if none does, another model."""
         for smaller in _smaller(options, plan.tokens):
             if plan_for(plan.shape, self.resources, smaller).fits:
                 command = f"qwen3 chat --size {shlex.quote(path)}{_flags(smaller)}"
                 return _refusal(path, plan, f"this fits: {command}")
-        return _refusal(path, plan, "qwen3 fit shows what fits")
+        for other in self.recommended(catalogue):
+            return _refusal(path, plan, f"this fits: qwen3 chat --size {other.name}")
+        return _refusal(path, plan, f"free some memory; --size {DEMO_NAME} needs the least")
 
     def _nearest(self, entry: Entry, options: LoadOptions, catalogue: Catalogue) -> Iterator[str]:
         """What to type instead, best first: another file of the model, a smaller cache, a shorter context, a smaller
@@ -85,11 +92,11 @@ class Machine:
 def _smaller(options: LoadOptions, tokens: int) -> Iterator[LoadOptions]:
     """Ways to run a model in less memory, the one that costs least first."""
     types = list(KvType)
-    for kv_type in types[types.index(options.kv_type) + 1 :]:
-        yield replace(options, kv_type=kv_type)
+    kinds = types[types.index(options.kv_type) :]
+    yield from (replace(options, kv_type=each) for each in kinds[1:])
     while tokens > _LEAST_CONTEXT_TOKENS:
         tokens //= 2
-        yield replace(options, context_tokens=tokens)
+        yield from (replace(options, kv_type=each, context_tokens=tokens) for each in kinds)
 
 
 def _flags(options: LoadOptions) -> str:
