@@ -51,7 +51,9 @@ def test_a_second_signal_ends_a_process_that_cannot_end_by_itself(qwen3, number)
         cwd=qwen3.folder,
     )
     assert process.stdout is not None
+    ends = time.monotonic() + 60
     while not waiting_bytes(process.stdout):
+        assert time.monotonic() < ends and process.poll() is None
         time.sleep(0.02)
     process.send_signal(number)
     time.sleep(0.2)  # two of one kind at once are one
