@@ -8,6 +8,7 @@ it ended. What the interpreter says before it has reached our first line is coun
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -43,10 +44,8 @@ _NEVER = (
     "terminate called",
 )
 # The interpreter's own start: what it was importing when the signal came.
-_BEFORE_OUR_FIRST_LINE = (
-    "init_import_site",
-    "init_sys_streams",
-    "line 2, in <module>\n    from qwen3cli",
+_BEFORE_OUR_FIRST_LINE = re.compile(
+    r"init_import_site|init_sys_streams|line \d+, in <module>\n    from qwen3cli"
 )
 
 
@@ -64,7 +63,7 @@ class Ending:
     @property
     def is_early(self) -> bool:
         """Whether the interpreter had not reached us."""
-        return any(sign in self.stderr for sign in _BEFORE_OUR_FIRST_LINE)
+        return _BEFORE_OUR_FIRST_LINE.search(self.stderr) is not None
 
     @property
     def fault(self) -> str:
@@ -119,7 +118,7 @@ def undisturbed(command: Sequence[str]) -> tuple[float, int]:
     return time.monotonic() - started, done.returncode
 
 
-def fuzz(count: int, seed: int) -> list[Ending]:
+def fuzz(count: int, seed: int, earliest_seconds: float = 0.0) -> list[Ending]:
     """That many signals at random moments, from before the first line of Python to after the last of the command."""
     chance = random.Random(seed)
     alone = {command: undisturbed(command) for command in COMMANDS}
@@ -131,7 +130,9 @@ def fuzz(count: int, seed: int) -> list[Ending]:
         # Half of them in the first tenth of a second, where everything is imported.
         seconds, own_code = alone[command]
         longest = chance.choice((0.1, 1.1 * seconds))
-        endings.append(strike(command, signals, chance.uniform(0, longest), own_code))
+        endings.append(
+            strike(command, signals, earliest_seconds + chance.uniform(0, longest), own_code)
+        )
     return endings
 
 
