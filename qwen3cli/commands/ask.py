@@ -5,7 +5,7 @@ Gathers the prompt, runs one turn, and turns its events into bytes and an exit c
 
 import threading
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,7 +111,8 @@ def _piped(request: AskRequest, environment: Environment) -> Reading:
     notice = threading.Timer(_WAIT_SECONDS, environment.stderr.put, [waiting])
     notice.daemon = True
     if not request.quiet:
-        notice.start()
+        with suppress(RuntimeError):  # no thread to be had: then it is not said
+            notice.start()
     try:
         piped = piped_document(environment.stdin, "standard input")
     finally:

@@ -40,6 +40,10 @@ def measured_bytes(path: Path, context_tokens: int, kv_type: KvType) -> int:
         asked = ["ask", "-m", path, "-n", "1", "--ctx", context_tokens, "--kv", kv_type]
         placed = ["--gpu-layers", "0", "-f", prompt.name, "-q"]
         program = Path(sys.executable).with_name("qwen3")
+        # A file that is new here is tried in a child first, which is not what is measured.
+        subprocess.run(
+            [program, "ask", "-m", path, "-n", "1", "7"], capture_output=True, check=False
+        )
         process = subprocess.Popen([program, *map(str, asked + placed)], stdout=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
