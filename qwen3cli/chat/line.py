@@ -7,11 +7,11 @@ import asyncio
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import Application
+from prompt_toolkit.application import Application, create_app_session
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
@@ -22,6 +22,7 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 from prompt_toolkit.layout.utils import explode_text_fragments
 from prompt_toolkit.output import ColorDepth, DummyOutput, Output
+from prompt_toolkit.output.plain_text import PlainTextOutput
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from qwen3cli.base.signals import heard
@@ -50,7 +51,15 @@ class LineEditor:
         self._edit = edit
         self._ended_by = 0  # the signal that ended the prompt
         self._handlers: dict[int, Any] = {}
-        self._session: PromptSession[str] = PromptSession(
+        # A prompt without escape sequences is only had where the library itself chooses the output, from this session.
+        plain = create_app_session(output=PlainTextOutput(sys.stdout))
+        with plain if keyboard.plain else nullcontext():
+            self._session = self._new_session(folds, history, completer, vi=vi, color=color)
+
+    def _new_session(
+        self, folds: Folds, history: History, completer: Completer, *, vi: bool, color: bool
+    ) -> PromptSession[str]:
+        return PromptSession(
             ANSI("\x1b[1;36m>\x1b[0m ") if color else "> ",
             history=history,
             completer=completer,
@@ -63,8 +72,8 @@ class LineEditor:
             editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
             enable_suspend=True,
             include_default_pygments_style=False,
-            input=keyboard.input,
-            output=None if keyboard.plain else _output(),
+            input=self._keyboard.input,
+            output=None if self._keyboard.plain else _output(),
         )
 
     def read(self, draft: str = "") -> str:

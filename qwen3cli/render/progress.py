@@ -27,7 +27,8 @@ class ProgressView(Protocol):
 
 def progress_bars(environment: Environment) -> ProgressView:
     """The view that suits standard error."""
-    return _RichBars(environment) if environment.stderr_is_terminal else ProgressLines(environment)
+    draws = environment.stderr_is_terminal and environment.terminal_draws
+    return _RichBars(environment) if draws else ProgressLines(environment)
 
 
 class ProgressLines:
