@@ -5,17 +5,18 @@
     ├── ModelNotFound         no such model, or not on this disk                     exit 3
     ├── DoesNotFit            the memory of this machine is too small                exit 4
     ├── DownloadFailed        network, hub, disk space                               exit 5
+    │   ├── SourceFailed      one source cannot give it; another may                 exit 5
     │   └── DigestMismatch    the bytes that came are not the bytes that were pinned exit 5
     ├── EngineFailed          llama.cpp could not do what was asked                  exit 6
     │   └── BadModelFile      the file is damaged, foreign or hostile                exit 6
-    ├── ToolFailed            a tool failed or was denied                            exit 7
     ├── PromptTooLong         the prompt does not fit the context                    exit 8
     ├── FormatNotMet          the answer has not the form that was asked for         exit 10
     ├── OutputClosed          whoever read our output has read enough                exit 0, without a word
+    ├── OutputFailed          standard output cannot be written: a full disk         exit 1
     └── Interrupted           the user left                                          exit 130
 
 Each carries what happened (`message`), the next thing to type (`hint`) and its exit code, so that the command line
-and the server need no ladders. Programming mistakes are not in the family. This module imports nothing of ours: it is
+needs no ladder. Programming mistakes are not in the family. This module imports nothing of ours: it is
 the ground that prevents import loops.
 """
 
@@ -93,12 +94,6 @@ class EngineFailed(QwenError):
 
 class BadModelFile(EngineFailed):
     """The model file is not a GGUF, is cut short, is of an unknown kind, or carries a hostile template."""
-
-
-class ToolFailed(QwenError):
-    """A tool failed or was denied."""
-
-    exit_code = ExitCode.TOOL
 
 
 class PromptTooLong(QwenError):

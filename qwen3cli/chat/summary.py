@@ -3,7 +3,13 @@
 from collections.abc import Iterable
 
 from qwen3cli.base.units import count_text, rate_text, seconds_text
-from qwen3cli.dialogue.events import Event, FinishReason, ThinkingClosed, TurnDone
+from qwen3cli.dialogue.events import Event, FinishReason, RanOut, ThinkingClosed, TurnDone
+
+_WHAT_RAN_OUT = {
+    RanOut.TOKENS: "max_tokens were used up: /set max_tokens N allows more",
+    RanOut.CONTEXT: "the context was full: /clear or /undo make room",
+    RanOut.MEMORY: "there was no memory for a longer context: /clear or /undo make room",
+}
 
 
 def summary(done: TurnDone, events: Iterable[Event]) -> str:
@@ -22,8 +28,8 @@ def summary(done: TurnDone, events: Iterable[Event]) -> str:
     ]
     if done.finish is FinishReason.INTERRUPTED:
         parts.append("stopped")
-    if done.finish is FinishReason.LENGTH:
-        parts.append(f"cut short: {_what_ran_out(done)}")
+    if done.ran_out is not None:
+        parts.append(f"cut short: {_WHAT_RAN_OUT[done.ran_out]}")
     return ", ".join(parts)
 
 
@@ -31,12 +37,6 @@ def why_empty(done: TurnDone) -> str:
     """Why there is no answer to keep."""
     if done.finish is FinishReason.INTERRUPTED:
         return "stopped before there was an answer; the question is not kept"
-    if done.finish is FinishReason.LENGTH:
-        return f"there was no answer yet when {_what_ran_out(done)}"
+    if done.ran_out is not None:
+        return f"there was no answer yet when {_WHAT_RAN_OUT[done.ran_out]}"
     return "the model gave no answer; the question is not kept"
-
-
-def _what_ran_out(done: TurnDone) -> str:
-    if done.context_tokens >= done.context_limit_tokens:
-        return "the context was full: /clear or /undo make room"
-    return "max_tokens were used up: /set max_tokens N allows more"

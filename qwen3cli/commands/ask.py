@@ -18,6 +18,7 @@ from qwen3cli.dialogue.events import (
     Event,
     FinishReason,
     PrefillProgress,
+    RanOut,
     TurnDone,
 )
 from qwen3cli.dialogue.messages import Message, Role
@@ -221,12 +222,11 @@ class _Run:
             target.write_text(message.thinking + "\n" if message.thinking else "", encoding="utf-8")
 
     def _outcome(self, done: TurnDone) -> ExitCode:
+        """The turn's exit code; why an answer is cut short is said."""
         if done.finish is FinishReason.INTERRUPTED:
             return ExitCode.INTERRUPTED
-        if done.finish is not FinishReason.LENGTH:
+        if done.ran_out is None:
             return ExitCode.DONE
-        cause = "--max-tokens was" if self._request.settings.max_tokens else "the context was"
-        if self._dialogue.cache.is_short_of_memory:
-            cause = "the memory for a longer context was"
-        self._environment.stderr.put(f"qwen3: the answer is cut short: {cause} used up\n")
+        cause = "--max-tokens" if done.ran_out is RanOut.TOKENS else done.ran_out.value
+        self._environment.stderr.put(f"qwen3: the answer is cut short: {cause} was used up\n")
         return ExitCode.CUT_SHORT

@@ -34,7 +34,6 @@ def load_dialogue(
     prepared.plan.check_weights(choice.title, choice.spec)
     with StatusLine(environment, quiet=quiet) as status:
         if not choice.is_proved:
-            prepared.plan.check_weights(choice.title, choice.spec)
             status.show(f"trying {choice.title} first, since it is new here")
             check_file(prepared.file, environment.variables, interrupts.should_stop)
         status.show(f"loading {choice.title}")

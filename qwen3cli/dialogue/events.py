@@ -1,12 +1,12 @@
 """What happens during a turn: a closed union of frozen values.
 
-Every consumer matches on `Event` and ends in `assert_never`, so a new kind of event breaks type-checking wherever it is
-not handled. A turn is a stream of events that ends in exactly one `TurnDone`; the order is
+A view that shows every kind of event matches on `Event` and ends in `assert_never`, so a new kind breaks type-checking
+where it is not handled; what looks for one kind only asks for that. A turn is a stream of events that ends in exactly one `TurnDone`; the order is
 prefill, thinking, its end, answer, done, and any part but the last may be missing.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from qwen3cli.dialogue.messages import ToolCall
 
@@ -14,10 +14,18 @@ from qwen3cli.dialogue.messages import ToolCall
 class FinishReason(StrEnum):
     """Why a turn ended. The values are part of the JSON contract."""
 
-    STOP = "stop"
-    LENGTH = "length"
-    BUDGET_THEN_STOP = "budget_then_stop"
-    INTERRUPTED = "interrupted"
+    STOP = "stop"  # the model ended its turn
+    LENGTH = "length"  # something ran out: `RanOut` says what
+    BUDGET_THEN_STOP = "budget_then_stop"  # the same, after we ended its thoughts
+    INTERRUPTED = "interrupted"  # the user stopped it
+
+
+class RanOut(Enum):
+    """What there was too little of, where an answer is cut short."""
+
+    TOKENS = "max_tokens"
+    CONTEXT = "the context"
+    MEMORY = "the memory for a longer context"
 
 
 class ThinkingEnd(StrEnum):
@@ -111,7 +119,7 @@ class TokenLogprobs:
 @dataclass(frozen=True, slots=True)
 class TurnDone:
     """The turn is over. `context_tokens` of `context_limit_tokens` are in use after it. `logprobs` are of the answer's
-    tokens, where they were asked for."""
+    tokens, where they were asked for. `ran_out` is told if, and only if, `finish` is LENGTH."""
 
     finish: FinishReason
     usage: Usage
@@ -120,6 +128,7 @@ class TurnDone:
     context_tokens: int
     context_limit_tokens: int
     logprobs: tuple[TokenLogprobs, ...] = ()
+    ran_out: RanOut | None = None
 
 
 ParserEvent = ThinkDelta | AnswerDelta | ToolCall | BadToolCall

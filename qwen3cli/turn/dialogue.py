@@ -10,7 +10,7 @@ from contextlib import closing
 
 from qwen3cli.base.errors import Interrupted
 from qwen3cli.dialogue.control import Control
-from qwen3cli.dialogue.events import Event, TurnDone, Usage
+from qwen3cli.dialogue.events import Event, RanOut, TurnDone, Usage
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.dialogue.parser import Parser
 from qwen3cli.dialogue.prompt import ChatTemplate, Prompt, ThinkingSwitch
@@ -121,8 +121,14 @@ class Dialogue:
             self.cache.used_tokens,
             self.cache.limit_tokens,
             tuple(turn.logprobs),
+            self._ran_out(turn),
         )
         self._load_seconds = 0.0
+
+    def _ran_out(self, turn: Turn) -> RanOut | None:
+        """A context that could not grow for want of memory is short of memory."""
+        short = turn.ran_out is RanOut.CONTEXT and self.cache.is_short_of_memory
+        return RanOut.MEMORY if short else turn.ran_out
 
     def _matcher_of(self, options: TurnOptions) -> Callable[[], Matcher] | None:
         """How to get the matcher of this turn's grammar. Its vocabulary is begun now and needed when the answer is."""

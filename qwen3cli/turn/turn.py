@@ -15,6 +15,7 @@ from qwen3cli.dialogue.events import (
     Event,
     FinishReason,
     PrefillProgress,
+    RanOut,
     ThinkDelta,
     ThinkingClosed,
     ThinkingEnd,
@@ -84,6 +85,7 @@ class Turn:
         self._rescued = False
         self._started = self._prefilled = self._first_token = 0.0
         self.finish = FinishReason.STOP
+        self.ran_out: RanOut | None = None
         self.logprobs: list[TokenLogprobs] = []
         self.cached_tokens = self.thinking_tokens = self.answer_tokens = 0
 
@@ -157,6 +159,7 @@ class Turn:
     def _finish_at(self, end: End) -> None:
         if end is not End.STOP:
             self.finish = FinishReason.LENGTH
+            self.ran_out = RanOut.TOKENS if end is End.LENGTH else RanOut.CONTEXT
         elif self._cut_by_us:
             self.finish = FinishReason.BUDGET_THEN_STOP
 

@@ -175,6 +175,13 @@ def test_an_answer_cut_by_max_tokens_says_so_and_exits_9(qwen3):
     assert done.stderr == "qwen3: the answer is cut short: --max-tokens was used up\n"
 
 
+@pytest.mark.parametrize("limit", [[], ["--max-tokens", "5000"]])
+def test_an_answer_cut_by_the_context_says_so_whatever_other_limit_there_is(qwen3, limit):
+    done = qwen3("ask", "--no-think", "--ctx", "256", *limit, *GREEDY, "Count to 300")
+    assert done.code == 9
+    assert done.stderr == "qwen3: the answer is cut short: the context was used up\n"
+
+
 def test_a_prompt_longer_than_the_context_exits_8_with_the_sizes_and_the_flag(qwen3):
     done = qwen3("ask", "--ctx", "300", "word " * 300)
     assert done.code == 8
