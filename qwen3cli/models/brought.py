@@ -11,7 +11,7 @@ from qwen3cli.base.paths import home
 from qwen3cli.models.cache import cache_folder, commit_of, repository_folder, snapshots
 from qwen3cli.models.catalogue import Part, Quantization
 from qwen3cli.models.digests import digest_told
-from qwen3cli.models.gguf import parts_of
+from qwen3cli.models.split import parts_of
 
 Files = list[tuple[Part, Path]]
 

@@ -12,9 +12,9 @@ from qwen3cli.demo import model_path
 from qwen3cli.dialogue.sampling import DEMO, FOREIGN, QWEN3, SamplingDefaults
 from qwen3cli.models.catalogue import Catalogue, Entry, Part, Quantization
 from qwen3cli.models.catalogue_file import read_catalogue
-from qwen3cli.models.gguf import SPLIT_NAME, first_part, parts_of
 from qwen3cli.models.missing import missing_file
 from qwen3cli.models.names import HubFile, is_name, read_name
+from qwen3cli.models.split import SPLIT_NAME, first_part, parts_of
 from qwen3cli.models.store import Store
 
 DEMO_NAME = "demo"

@@ -5,7 +5,6 @@ what is left of the file, long arrays are skipped, and whatever is wrong becomes
 """
 
 import mmap
-import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from typing import Any
 
 from qwen3cli.base.errors import BadModelFile
 from qwen3cli.base.units import bytes_text
+from qwen3cli.models.split import parts_of
 
-SPLIT_NAME = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
 _MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
 _DEFAULT_ALIGNMENT = 32
@@ -115,26 +114,6 @@ class ModelFile:
     def tensor_types(self) -> frozenset[str]:
         """The types its weights are stored in, such as `Q4_K`."""
         return frozenset(tensor.type for each in self.headers for tensor in each.tensors)
-
-
-def first_part(path: Path) -> Path:
-    """The file to load where a file was named: the first part of a split model, whichever was. In the hub's cache a
-    part's name is that of a link; so links are followed no further than to a part's name."""
-    named = path
-    while named.is_symlink() and not SPLIT_NAME.search(named.name):
-        named = named.parent / named.readlink()
-    return parts_of((named if SPLIT_NAME.search(named.name) else path).absolute())[0]
-
-
-def parts_of(path: Path) -> list[Path]:
-    """Every file of a split model, if `path` is one of them; else the file alone. llama.cpp's naming rule."""
-    match = SPLIT_NAME.search(path.name)
-    if match is None:
-        return [path]
-    stem, count = path.name[: match.start()], int(match.group(2))
-    return [
-        path.with_name(f"{stem}-{number:05d}-of-{count:05d}.gguf") for number in range(1, count + 1)
-    ]
 
 
 def check_is_gguf(path: Path) -> None:

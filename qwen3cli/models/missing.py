@@ -7,7 +7,7 @@ from pathlib import Path
 from qwen3cli.base.errors import ModelNotFound
 from qwen3cli.models.cache import cache_folder, inside_repository, repository_folder
 from qwen3cli.models.catalogue import Catalogue
-from qwen3cli.models.gguf import SPLIT_NAME
+from qwen3cli.models.split import SPLIT_NAME
 
 
 def missing_file(path: Path, catalogue: Catalogue, variables: Mapping[str, str]) -> ModelNotFound:

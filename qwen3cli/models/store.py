@@ -15,9 +15,9 @@ from qwen3cli.models.cache import cache_folder, repository_folder, snapshots
 from qwen3cli.models.catalogue import Part, Quantization
 from qwen3cli.models.digests import Progress, file_sha256
 from qwen3cli.models.disk import folder_errors
-from qwen3cli.models.gguf import parts_of
 from qwen3cli.models.leftovers import Leftover, leftovers
 from qwen3cli.models.records import Record, Records
+from qwen3cli.models.split import parts_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import DownloadFailed, ExitCode, Interrupted, ModelNotFound, QwenError
 from qwen3cli.models.choice import ModelRef
-from qwen3cli.models.gguf import parts_of
 from qwen3cli.models.known import identify, take
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import FileProgress
+from qwen3cli.models.split import parts_of
 from qwen3cli.render.envelope import as_json
 from qwen3cli.render.progress import progress_bars
 
