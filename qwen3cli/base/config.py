@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from qwen3cli.base.nearest import perhaps
 from qwen3cli.base.paths import config_folder
+from qwen3cli.base.suggestions import did_you_mean
 from qwen3cli.base.toml_file import TomlFile
 
 FILE_NAME = "config.toml"
@@ -32,7 +32,7 @@ def read_settings(variables: Mapping[str, str], known: Mapping[str, str]) -> dic
     settings = {}
     for key, value in file.document.items():
         if key not in known or isinstance(value, dict):
-            reason = f"no setting is called {key}{perhaps(key, known)}"
+            reason = f"no setting is called {key}{did_you_mean(key, known)}"
             raise file.problem(reason, _place(file.text, key))
         settings[known[key]] = value
     return settings

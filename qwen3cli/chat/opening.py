@@ -19,8 +19,8 @@ from qwen3cli.chat.keyboard import Keyboard
 from qwen3cli.chat.line import LineEditor
 from qwen3cli.chat.repl import Repl
 from qwen3cli.chat.slash.registry import COMMANDS
-from qwen3cli.chat.state import Chat, Loaded
-from qwen3cli.commands.loading import load_dialogue
+from qwen3cli.chat.state import Chat, Current
+from qwen3cli.commands.loading import load_chosen
 from qwen3cli.commands.selection import find_or_fetch
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
@@ -83,22 +83,22 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
             chat.change_settings(request.settings)
             chat.attach([document for name in request.files for document in chat.read_named(name)])
             chat.say(
-                f"{chat.loaded.choice.title} is ready. /help lists the commands, Ctrl-D leaves."
+                f"{chat.current.choice.title} is ready. /help lists the commands, Ctrl-D leaves."
             )
             return Repl(chat, _editor(chat, vi=request.vi)).run(request.first)
         finally:
-            chat.loaded.dialogue.close()
+            chat.current.loaded.close()
 
 
 def _loader(
     options: LoadOptions, environment: Environment, *, verbose: bool
-) -> Callable[[Choice], Loaded]:
-    def load(choice: Choice) -> Loaded:
+) -> Callable[[Choice], Current]:
+    def load(choice: Choice) -> Current:
         with Interrupts() as interrupts:
-            dialogue = load_dialogue(choice, options, environment, interrupts, verbose=verbose)
+            loaded = load_chosen(choice, options, environment, interrupts, verbose=verbose)
         if interrupts.ended_by:  # it came too late to stop the loading
             signal.raise_signal(interrupts.ended_by)
-        return Loaded(choice, dialogue)
+        return Current(choice, loaded)
 
     return load
 

@@ -22,17 +22,17 @@ from qwen3cli.documents.files import read_named
 from qwen3cli.documents.text import read_document
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.renderer import Thoughts
-from qwen3cli.turn.dialogue import Dialogue
+from qwen3cli.turn.loaded_model import LoadedModel
 from qwen3cli.turn.settings import TurnSettings
 from qwen3cli.turn.turn import TurnOptions
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class Current:
     """A model that is in memory."""
 
     choice: Choice
-    dialogue: Dialogue
+    loaded: LoadedModel
 
 
 @dataclass(slots=True)
@@ -43,8 +43,8 @@ class Chat:
     keyboard: Keyboard
     folds: Folds
     find: Callable[[str], Choice]
-    load: Callable[[Choice], Loaded]
-    loaded: Loaded
+    load: Callable[[Choice], Current]
+    current: Current
     settings: TurnSettings
     thoughts: Thoughts
     conversation: Conversation
@@ -66,10 +66,10 @@ class Chat:
         Raises:
             UsageProblem: this model cannot do what is wished.
         """
-        choice, dialogue = self.loaded.choice, self.loaded.dialogue
-        defaults = choice.sampling_defaults(dialogue.model.facts.architecture)
+        choice, loaded = self.current.choice, self.current.loaded
+        defaults = choice.sampling_defaults(loaded.model.facts.architecture)
         return (settings or self.settings).options(
-            dialogue.template.switch, choice.title, defaults, messages
+            loaded.template.switch, choice.title, defaults, messages
         )
 
     def change_settings(self, settings: TurnSettings) -> None:
@@ -116,7 +116,7 @@ class Chat:
 
     def tokens(self, documents: Sequence[Document]) -> int:
         """How many tokens these documents have for this model."""
-        model = self.loaded.dialogue.model
+        model = self.current.loaded.model
         return sum(
             len(model.vocabulary.tokenize(each.as_block(), control_tokens=False))
             for each in documents
@@ -164,13 +164,13 @@ class Chat:
         Raises:
             QwenError: why the new one could not be loaded.
         """
-        old, new = self.loaded.choice, self.find(name)
-        self.loaded.dialogue.close()
+        old, new = self.current.choice, self.find(name)
+        self.current.loaded.close()
         try:
-            self.loaded = self.load(new)
+            self.current = self.load(new)
         except BaseException:
             self.without_model = True  # unless the old one comes back
-            self.loaded = self.load(old)
+            self.current = self.load(old)
             self.without_model = False
             raise
 

@@ -21,7 +21,7 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
     Raises:
         QwenError: it cannot be answered.
     """
-    turn = chat.loaded.dialogue.turn(messages, chat.options(messages), interrupts)
+    turn = chat.current.loaded.turn(messages, chat.options(messages), interrupts)
     status = StatusLine(chat.environment)
     renderer = _view(chat)
     events = []

@@ -21,7 +21,7 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"], ["version"]) and _show_version():
         return
     try:
-        from qwen3cli.cli.edge import run
+        from qwen3cli.cli.entrypoint import run
 
         run()
     except KeyboardInterrupt:

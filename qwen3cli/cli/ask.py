@@ -52,7 +52,7 @@ def ask(
       git diff | qwen3 ask "Write a commit message"
     """
     from qwen3cli.base.environment import Environment
-    from qwen3cli.cli.running import ask_request, load_options, show_native_log
+    from qwen3cli.cli.requests import ask_request, load_options, show_native_log
     from qwen3cli.commands.ask import run_ask
     from qwen3cli.commands.selection import find_or_fetch
     from qwen3cli.documents.files import read_pages

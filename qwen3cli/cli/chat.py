@@ -40,7 +40,7 @@ def chat(
     from qwen3cli.base.environment import Environment
     from qwen3cli.base.errors import UsageProblem
     from qwen3cli.chat.opening import ChatRequest, run_chat
-    from qwen3cli.cli.running import asked_settings, load_options, show_native_log, thoughts_view
+    from qwen3cli.cli.requests import asked_settings, load_options, show_native_log, thoughts_view
     from qwen3cli.models.sources import network
 
     if prompt == ["-"]:

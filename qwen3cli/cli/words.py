@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 
 from qwen3cli.base.errors import QwenError, UsageProblem
-from qwen3cli.base.nearest import perhaps
+from qwen3cli.base.suggestions import did_you_mean
 from qwen3cli.cli.syntax import Line, Syntax, is_flag, typed
 
 # Other tools' words for the same things: behind `qwen3`, and behind its commands that have some of their own.
@@ -104,7 +104,9 @@ class CommandLine:
         line = Line(words[:end], every)
         if line.strange is not None:
             name = line.strange.partition("=")[0]
-            raise UsageProblem(f"no such flag: {name}{perhaps(name, every.flags)}", "qwen3 --help")
+            raise UsageProblem(
+                f"no such flag: {name}{did_you_mean(name, every.flags)}", "qwen3 --help"
+            )
         if line.others and line.others[0] in {*self._root.commands, *_SAME, "help"}:
             return self.read([*line.others, *line.flags, *words[end:]])
         if any(map(_is_text, [*line.others, *words[end:]])):

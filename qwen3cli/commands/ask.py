@@ -13,7 +13,7 @@ from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode, FormatNotMet, UsageProblem
 from qwen3cli.base.units import bytes_text
 from qwen3cli.commands.delivery import Delivery, DeliveryRequest
-from qwen3cli.commands.loading import load_dialogue
+from qwen3cli.commands.loading import load_chosen
 from qwen3cli.dialogue.events import (
     Event,
     FinishReason,
@@ -28,8 +28,8 @@ from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.status import READING, StatusLine, prefill_text
 from qwen3cli.turn.answer_format import AnswerFormat
-from qwen3cli.turn.dialogue import Dialogue
 from qwen3cli.turn.interrupts import Interrupts
+from qwen3cli.turn.loaded_model import LoadedModel
 from qwen3cli.turn.settings import TurnSettings
 from qwen3cli.turn.turn import TurnOptions, assistant_message
 
@@ -66,11 +66,11 @@ def run_ask(
     messages = request_messages(request, environment)
     _check_thoughts_file(request.thoughts_file)
     with Interrupts() as interrupts:
-        dialogue = load_dialogue(
+        loaded = load_chosen(
             choice, options, environment, interrupts, quiet=request.quiet, verbose=request.verbose
         )
-        with closing(dialogue):
-            run = _Run(request, dialogue, choice, environment)
+        with closing(loaded):
+            run = _Run(request, loaded, choice, environment)
             if request.show_prompt:
                 return run.show_prompt(messages, interrupts)
             done = run.answer(messages, interrupts)
@@ -144,23 +144,23 @@ class _Run:
     def __init__(
         self,
         request: AskRequest,
-        dialogue: Dialogue,
+        loaded: LoadedModel,
         choice: Choice,
         environment: Environment,
     ) -> None:
         self._request = request
-        self._dialogue = dialogue
+        self._loaded = loaded
         self._choice = choice
         self._environment = environment
         self._status = StatusLine(environment, quiet=request.quiet)
 
     def show_prompt(self, messages: Sequence[Message], interrupts: Interrupts) -> ExitCode:
         """Print the exact prompt text, and its length on standard error."""
-        prompt, tokens = self._dialogue.prompt(
+        prompt, tokens = self._loaded.prompt(
             messages, self._options(messages), interrupts, any_length=True
         )
         self._environment.stdout.put(prompt.shown())
-        limit = self._dialogue.cache.limit_tokens
+        limit = self._loaded.cache.limit_tokens
         self._environment.stderr.put(f"\n{len(tokens):,} tokens of {limit:,}\n")
         return ExitCode.DONE
 
@@ -169,7 +169,7 @@ class _Run:
         delivery = Delivery(self._request.delivery, self._environment)
         renderer = delivery.renderer(self._choice.title, show_thoughts=self._shows_thoughts())
         events: list[Event] = []
-        turn = self._dialogue.turn(messages, self._options(messages), interrupts)
+        turn = self._loaded.turn(messages, self._options(messages), interrupts)
         self._status.show(READING)
         with closing(turn), closing(renderer), self._status:
             for event in turn:
@@ -197,9 +197,9 @@ class _Run:
         return None
 
     def _options(self, messages: Sequence[Message]) -> TurnOptions:
-        facts = self._dialogue.model.facts
+        facts = self._loaded.model.facts
         return self._request.settings.options(
-            self._dialogue.template.switch,
+            self._loaded.template.switch,
             self._choice.title,
             self._choice.sampling_defaults(facts.architecture),
             messages,

@@ -15,7 +15,7 @@ from qwen3cli.base.streams import Output
 from qwen3cli.render.blocks import BlocksRenderer
 from qwen3cli.render.plain import PlainRenderer
 from qwen3cli.render.renderer import Renderer, Thoughts
-from qwen3cli.render.turn_json import EnvelopeRenderer, EventLinesRenderer
+from qwen3cli.render.turn_json import JsonLinesRenderer, JsonRenderer
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ class Delivery:
         """The view that prints the answer in its form."""
         request, environment = self._request, self._environment
         if request.json:
-            return EnvelopeRenderer(self._out, model)
+            return JsonRenderer(self._out, model)
         if request.jsonl:
-            return EventLinesRenderer(self._out, model)
+            return JsonLinesRenderer(self._out, model)
         if request.extracts:
             out, err = self._out, environment.stderr
             return BlocksRenderer(out, err, request.language, every=request.every_block)

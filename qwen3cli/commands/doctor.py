@@ -14,9 +14,9 @@ from qwen3cli import __version__
 from qwen3cli.base.config import read_settings
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode, QwenError
-from qwen3cli.base.nearest import perhaps
 from qwen3cli.base.paths import config_folder
 from qwen3cli.base.plaintext import visible, wrapped
+from qwen3cli.base.suggestions import did_you_mean
 from qwen3cli.base.units import bytes_text
 from qwen3cli.commands.models.verify import verified
 from qwen3cli.demo import model_path
@@ -153,7 +153,7 @@ def _variables(environment: Environment, known: Known) -> Iterator[Finding]:
     """Variables of ours that nothing reads, or that have no value a flag may have."""
     for name in sorted(environment.variables):
         if name.startswith(_OURS) and name not in known.variables:
-            nearest = perhaps(name, known.variables)
+            nearest = did_you_mean(name, known.variables)
             yield Finding("variable", State.NOTE, f"nothing reads {name}{nearest}", f"unset {name}")
     for error in known.refused:
         yield Finding("variable", State.BAD, error.message, error.hint)

@@ -5,14 +5,14 @@ from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.plans import plan_text, second_plan_text
 from qwen3cli.render.status import StatusLine, load_progress
-from qwen3cli.turn.dialogue import Dialogue
 from qwen3cli.turn.interrupts import Interrupts
-from qwen3cli.turn.loading import open_dialogue, prepare
+from qwen3cli.turn.loaded_model import LoadedModel
+from qwen3cli.turn.loading import load_model, prepare
 from qwen3cli.turn.planning import this_machine
 from qwen3cli.turn.trial import check_file
 
 
-def load_dialogue(
+def load_chosen(
     choice: Choice,
     options: LoadOptions,
     environment: Environment,
@@ -20,7 +20,7 @@ def load_dialogue(
     *,
     quiet: bool = False,
     verbose: bool = False,
-) -> Dialogue:
+) -> LoadedModel:
     """The chosen model, ready for turns.
 
     Raises:
@@ -37,7 +37,7 @@ def load_dialogue(
             status.show(f"trying {choice.title} first, since it is new here")
             check_file(prepared.file, environment.variables, interrupts.should_stop)
         status.show(f"loading {choice.title}")
-        dialogue = open_dialogue(prepared, load_progress(status, choice.title, interrupts))
-    if dialogue.plan.is_second and not quiet:
-        environment.stderr.put(f"qwen3: {second_plan_text(dialogue.plan)}\n")
-    return dialogue
+        loaded = load_model(prepared, load_progress(status, choice.title, interrupts))
+    if loaded.plan.is_second and not quiet:
+        environment.stderr.put(f"qwen3: {second_plan_text(loaded.plan)}\n")
+    return loaded

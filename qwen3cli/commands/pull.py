@@ -13,7 +13,7 @@ from qwen3cli.machine.plan import DEFAULTS
 from qwen3cli.machine.verdicts import best_quantization
 from qwen3cli.models.bundle import check_folder, copy_out
 from qwen3cli.models.choice import Choice, ModelRef
-from qwen3cli.models.download import Plan, fetch, plan
+from qwen3cli.models.download import DownloadPlan, fetch, plan
 from qwen3cli.models.hub import Hub
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import FileProgress, Network, Source, Stage
@@ -177,7 +177,7 @@ class Puller:
         self._environment.stderr.put(f"{text}\n")
 
 
-def _announcement(ref: ModelRef, needed: Plan, source: Source) -> str:
+def _announcement(ref: ModelRef, needed: DownloadPlan, source: Source) -> str:
     missing = needed.missing_bytes
     size = bytes_text(missing) if missing is not None else "a size the hub will tell"
     return f"fetching {size} from {source}, {ref.quantization.repository}"

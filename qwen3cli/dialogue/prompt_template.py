@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qwen3cli.base.errors import UsageProblem
-from qwen3cli.base.nearest import perhaps
+from qwen3cli.base.suggestions import did_you_mean
 from qwen3cli.dialogue.sampling import SETTINGS
 
 INPUT = "input"
@@ -52,7 +52,7 @@ class PromptTemplate:
             if name not in self.params:
                 known = ", ".join(self.params) or "none"
                 raise UsageProblem(
-                    f"the template {self.name} has no parameter {name}{perhaps(name, self.params)}",
+                    f"the template {self.name} has no parameter {name}{did_you_mean(name, self.params)}",
                     f"it has: {known}",
                 )
         values = {INPUT: typed} | {
@@ -80,7 +80,7 @@ def read_template(
     """
     for key, value in document.items():
         if key not in _FIELDS:
-            raise problem(f"unknown field {key}{perhaps(key, _FIELDS)}", key)
+            raise problem(f"unknown field {key}{did_you_mean(key, _FIELDS)}", key)
         if not isinstance(value, _FIELDS[key]) or (
             isinstance(value, bool) and bool not in _FIELDS[key]
         ):

@@ -70,7 +70,7 @@ class Generation:
             return in_context
         return min(in_context, self._max_tokens - self.sampled_tokens)
 
-    def hold(self, matcher: Matcher) -> None:
+    def set_grammar(self, matcher: Matcher) -> None:
         """Allow only what the matcher does, from the next token on."""
         self._matcher = matcher
 
@@ -106,7 +106,7 @@ class Generation:
         self._pending = tokens[-1:]
         return [Piece(t, self._utf8.decode(self._vocabulary.piece(t)), forced=True) for t in tokens]
 
-    def rest(self) -> str:
+    def flush(self) -> str:
         """What is left of a character cut in half, shown as a replacement character. Call once, at the end."""
         return self._utf8.decode(b"", final=True)
 

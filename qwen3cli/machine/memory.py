@@ -90,7 +90,7 @@ class ModelShape:
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class MemoryBreakdown:
     """The memory of one model at one context, part by part."""
 
     weights_bytes: int

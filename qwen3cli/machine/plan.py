@@ -16,7 +16,7 @@ from enum import StrEnum
 from qwen3cli.base.errors import DoesNotFit, UsageProblem
 from qwen3cli.base.units import bytes_text
 from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS, KvType, uses_flash_attention
-from qwen3cli.machine.memory import ModelShape, Sum
+from qwen3cli.machine.memory import MemoryBreakdown, ModelShape
 from qwen3cli.machine.placement import Gpu, LayerBytes, Placement, best_placement
 
 # Below this, one thread decodes faster than two (measured on the demo model, 1.8 MB: see the README).
@@ -84,9 +84,9 @@ class Plan:
     is_second: bool = False
 
     @property
-    def sum(self) -> Sum:
+    def sum(self) -> MemoryBreakdown:
         """What it takes of memory, part by part."""
-        return Sum(
+        return MemoryBreakdown(
             self.shape.weights_bytes,
             self.shape.attention.kv_bytes(self.tokens, self.kv_type),
             self.shape.compute_bytes(self.tokens, flash=not self.holds_scores),

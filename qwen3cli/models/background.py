@@ -11,7 +11,7 @@ LOOK_SECONDS = 0.1
 _Done = TypeVar("_Done")
 
 
-def together(
+def run_concurrently(
     tasks: Sequence[Callable[[], _Done]], look: Callable[[], None], *, at_once: int
 ) -> list[_Done]:
     """What the tasks return, in their order, done by so many threads. Meanwhile `look` is called again and again.

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from qwen3cli.base.errors import UsageProblem
-from qwen3cli.base.nearest import perhaps
 from qwen3cli.base.paths import config_folder
+from qwen3cli.base.suggestions import did_you_mean
 from qwen3cli.base.toml_file import TomlFile
 from qwen3cli.dialogue.sampling import SETTINGS, SamplingDefaults
 from qwen3cli.models.catalogue import (
@@ -152,7 +152,7 @@ class _Place:
             raise self.problem("an entry must be a table")
         for name, value in table.items():
             if name not in known:
-                raise self.problem(f"unknown field {name}{perhaps(name, known)}", name)
+                raise self.problem(f"unknown field {name}{did_you_mean(name, known)}", name)
             self._check_value(name, value, known[name])
         missing = [
             name for name, field in known.items() if not field.optional and name not in table
@@ -175,7 +175,7 @@ class _Place:
         for name, value in table.get(mode, {}).items():
             if name not in settings:
                 raise self.problem(
-                    f"{mode}: no setting is called {name}{perhaps(name, settings)}", mode
+                    f"{mode}: no setting is called {name}{did_you_mean(name, settings)}", mode
                 )
             if not isinstance(value, int | float) or isinstance(value, bool):
                 raise self.problem(f"{mode}: {name} takes {settings[name].range}", mode)

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from qwen3cli.base.errors import DownloadFailed, Interrupted
-from qwen3cli.models.background import together
+from qwen3cli.models.background import run_concurrently
 from qwen3cli.models.blobs import Progress
 from qwen3cli.models.catalogue import Part, Quantization
 from qwen3cli.models.hub import Hub
@@ -19,7 +19,7 @@ _PARTS_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class DownloadPlan:
     """What a download would do."""
 
     parts: tuple[Part, ...]
@@ -32,7 +32,7 @@ class Plan:
         return None if None in sizes else sum(size for size in sizes if size is not None)
 
 
-def plan(quantization: Quantization, store: Store, hub: Hub, progress: Progress) -> Plan:
+def plan(quantization: Quantization, store: Store, hub: Hub, progress: Progress) -> DownloadPlan:
     """Which files are missing. Asks the hub only for split models that the catalogue does not list.
 
     Raises:
@@ -40,7 +40,7 @@ def plan(quantization: Quantization, store: Store, hub: Hub, progress: Progress)
     """
     parts = hub.parts(quantization, progress)
     missing = tuple(part for part in parts if store.record(quantization, part) is None)
-    return Plan(parts, missing)
+    return DownloadPlan(parts, missing)
 
 
 def fetch(quantization: Quantization, store: Store, hub: Hub, progress: Progress) -> Path:
@@ -54,7 +54,7 @@ def fetch(quantization: Quantization, store: Store, hub: Hub, progress: Progress
         missing = plan(quantization, store, hub, progress).missing
         hub.check_room(quantization, missing)
         tasks = [partial(hub.fetch, quantization, part, progress) for part in missing]
-        together(tasks, lambda: None, at_once=_PARTS_AT_ONCE)
+        run_concurrently(tasks, lambda: None, at_once=_PARTS_AT_ONCE)
     except KeyboardInterrupt:
         raise Interrupted(
             "the download was stopped; what came is kept", "the same command goes on from there"

@@ -33,7 +33,7 @@ _ELSEWHERE = "check the name; --from takes another source"
 _Answer = TypeVar("_Answer")
 
 
-class Passing(SourceFailed):
+class TransientError(SourceFailed):
     """A problem that may be gone soon. `attempts`: how many may end with it in a row; `wait`: what the hub asked for."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Passing(SourceFailed):
         self.wait = wait
 
 
-class Unreachable(Passing):
+class Unreachable(TransientError):
     """No connection was made at all: no such host, nobody listens, a proxy says no."""
 
 
@@ -69,10 +69,10 @@ class RetryPolicy:
         while True:
             try:
                 return ask()
-            except Passing as problem:
+            except TransientError as problem:
                 self.wait(problem)
 
-    def wait(self, problem: Passing, *, gained: bool = False) -> None:
+    def wait(self, problem: TransientError, *, gained: bool = False) -> None:
         """Sleep before the next attempt, or raise the problem again. `gained`: some bytes came."""
         if gained:
             self._fruitless, self._told_seconds = 0, 0.0
@@ -92,7 +92,7 @@ class RetryPolicy:
             left -= 1.0
 
 
-def refusal(status: int, headers: Mapping[str, str], path: str) -> SourceFailed:
+def error_for_status(status: int, headers: Mapping[str, str], path: str) -> SourceFailed:
     """What an answer that is no good says. `headers` have their names in small letters."""
     code = headers.get("x-error-code")
     if status in _PASSING_STATUSES:
@@ -153,11 +153,11 @@ def _disk_problem(problem: OSError, path: str) -> DownloadFailed:
     return DownloadFailed(f"{path}: {problem.strerror or problem}", AGAIN)
 
 
-def _busy(status: int, headers: Mapping[str, str]) -> Passing:
+def _busy(status: int, headers: Mapping[str, str]) -> TransientError:
     told = _told_seconds(headers)
     if told is None:
-        return Passing(f"the hub is busy or out of order ({status})")
-    return Passing(f"the hub is busy and asks to wait {told:.0f} s", wait=told)
+        return TransientError(f"the hub is busy or out of order ({status})")
+    return TransientError(f"the hub is busy and asks to wait {told:.0f} s", wait=told)
 
 
 def _told_seconds(headers: Mapping[str, str]) -> float | None:

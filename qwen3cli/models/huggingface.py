@@ -21,10 +21,10 @@ from urllib.parse import quote
 from qwen3cli.base.errors import ModelNotFound, UsageProblem
 from qwen3cli.models.catalogue import Part, Quantization
 from qwen3cli.models.digests import digest_told
-from qwen3cli.models.hub_errors import expecting_hub_answer, login_page, refusal
+from qwen3cli.models.hub_errors import error_for_status, expecting_hub_answer, login_page
 from qwen3cli.models.network_settings import endpoint, timeout_seconds
 from qwen3cli.models.sources import RemoteFile
-from qwen3cli.models.transport import Answer, Transport, origin, redirected
+from qwen3cli.models.transport import Response, Transport, origin, redirected
 
 _USUAL = "https://huggingface.co"
 # The hub's own addresses: a redirection between them keeps the token, as with its client.
@@ -52,7 +52,7 @@ class HuggingFace:
         for _ in range(_MOST_PAGES):
             answer = self._transport.ask("GET", url, self._headers(url), follow=True)
             if answer.status != 200:
-                raise refusal(answer.status, answer.headers, repository)
+                raise error_for_status(answer.status, answer.headers, repository)
             with expecting_hub_answer(repository):
                 yield from [_part(each) for each in json.loads(answer.body) if _is_file(each)]
                 following = _NEXT_PAGE.search(answer.headers.get("link", ""))
@@ -80,12 +80,12 @@ class HuggingFace:
                 commit if _COMMIT.fullmatch(commit) else quantization.revision,
             )
 
-    def _asked_of_hubs(self, url: str, path: str) -> tuple[str, Answer]:
+    def _asked_of_hubs(self, url: str, path: str) -> tuple[str, Response]:
         """What the hub says of a file: followed to its other addresses, and no further, since its storage knows less."""
         for _ in range(_MOST_REDIRECTS):
             answer = self._transport.ask("HEAD", url, self._headers(url))
             if answer.status >= 400:
-                raise refusal(answer.status, answer.headers, path)
+                raise error_for_status(answer.status, answer.headers, path)
             location = redirected(url, answer.headers.get("location", ""))
             if answer.status < 300 or not self._is_hub(location):
                 return url, answer

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from qwen3cli.base.errors import SourceFailed
 from qwen3cli.models.catalogue import Part, Quantization
 from qwen3cli.models.digests import digest_told
-from qwen3cli.models.hub_errors import expecting_hub_answer, refusal
+from qwen3cli.models.hub_errors import error_for_status, expecting_hub_answer
 from qwen3cli.models.network_settings import endpoint
 from qwen3cli.models.sources import RemoteFile
 from qwen3cli.models.transport import Transport
@@ -31,7 +31,7 @@ class ModelScope:
         )
         answer = self._transport.ask("GET", self._base() + question, {}, follow=True)
         if answer.status != 200:
-            raise refusal(answer.status, answer.headers, repository)
+            raise error_for_status(answer.status, answer.headers, repository)
         with expecting_hub_answer(repository):
             yield from [
                 Part(str(each["Path"]), int(each["Size"]), digest_told(each.get("Sha256")))

@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator
 
 from qwen3cli.base.errors import SourceFailed
 from qwen3cli.base.units import bytes_text
-from qwen3cli.models.background import together
-from qwen3cli.models.hub_errors import Passing, RetryPolicy, login_page, refusal
+from qwen3cli.models.background import run_concurrently
+from qwen3cli.models.hub_errors import RetryPolicy, TransientError, error_for_status, login_page
 from qwen3cli.models.partial import BLOCK_BYTES, Partial, Piece
 from qwen3cli.models.sources import RemoteFile
-from qwen3cli.models.transport import Answer, Transport
+from qwen3cli.models.transport import Response, Transport
 
 # One connection seldom fills a line, and these do nearly everywhere; more are taken for an attack by some servers.
 _CONNECTIONS = 8
@@ -64,7 +64,7 @@ class Transfer:
         self._address = (
             ""  # where the last answer came from: asking there saves being sent there again
         )
-        self._problem: Passing | None = None
+        self._problem: TransientError | None = None
         self._over = threading.Event()
 
     def run(
@@ -107,7 +107,7 @@ class Transfer:
             if self._problem is None:
                 self._work(remote, None)
 
-        together([first, *[other] * (connections - 1)], self._look, at_once=connections)
+        run_concurrently([first, *[other] * (connections - 1)], self._look, at_once=connections)
         self._report()
         if self._is_asked_to_wait():
             self._connections = max(1, connections // 2)
@@ -125,7 +125,7 @@ class Transfer:
             began = piece.start
             try:
                 self._fetch(remote, piece, ahead)
-            except Passing as problem:
+            except TransientError as problem:
                 self._problem = problem
                 if piece.start < began + BLOCK_BYTES:
                     return
@@ -157,7 +157,7 @@ class Transfer:
                 self._address = answer.url
             self._take(piece, chunks)
 
-    def _check(self, answer: Answer, piece: Piece) -> None:
+    def _check(self, answer: Response, piece: Piece) -> None:
         """Whether an answer holds the bytes that were asked for. One that goes on behind them is taken as it is."""
         headers, whole = answer.headers, self._partial.total_bytes
         if answer.status == 200 and answer.is_page:
@@ -172,22 +172,24 @@ class Transfer:
             or headers.get("content-length", f"{last + 1 - start}") != f"{last + 1 - start}"
             or headers.get("content-encoding", "identity") != "identity"
         ):
-            raise Passing(
+            raise TransientError(
                 f"{answer.host} sends something else than bytes {piece.start:,} to {piece.end:,} of {whole:,}",
                 "look for a newer qwen3, or take another --from",
                 attempts=_ATTEMPTS_OF_WRONG_ANSWERS,
             )
         self._partial.extend(piece, last + 1)
 
-    def _refusal(self, answer: Answer) -> SourceFailed:
-        problem = refusal(answer.status, answer.headers, self._path)
+    def _refusal(self, answer: Response) -> SourceFailed:
+        problem = error_for_status(answer.status, answer.headers, self._path)
         if answer.status == 416:
             return SourceFailed(
                 f"{answer.host} says that {self._path} ends earlier than the hub says (416)",
                 problem.hint,
             )
         if answer.status in (401, 403):  # what storage says of an address whose time is over
-            return Passing(problem.message, problem.hint, attempts=_ATTEMPTS_OF_WRONG_ANSWERS)
+            return TransientError(
+                problem.message, problem.hint, attempts=_ATTEMPTS_OF_WRONG_ANSWERS
+            )
         return problem
 
     def _take(self, piece: Piece, chunks: Iterator[bytes]) -> None:
@@ -199,9 +201,11 @@ class Transfer:
             self._partial.write(piece, chunk[: piece.end - piece.start])
             took = time.monotonic() - asked_at
             if took > _PATIENCE_SECONDS and piece.start - began < took * _SLOWEST_BYTES_PER_SECOND:
-                raise Passing(f"less than {_SLOWEST_BYTES_PER_SECOND} bytes come in a second")
+                raise TransientError(
+                    f"less than {_SLOWEST_BYTES_PER_SECOND} bytes come in a second"
+                )
         if piece.start < piece.end:
-            raise Passing("the answer ended too early")
+            raise TransientError("the answer ended too early")
 
 
 def _numbers(told: re.Match[str] | None) -> tuple[int, int, int]:

@@ -17,8 +17,8 @@ from urllib.parse import urljoin, urlsplit
 
 from qwen3cli import __version__
 from qwen3cli.base.errors import SourceFailed
-from qwen3cli.models.background import together
-from qwen3cli.models.hub_errors import AGAIN, Passing, Unreachable
+from qwen3cli.models.background import run_concurrently
+from qwen3cli.models.hub_errors import AGAIN, TransientError, Unreachable
 from qwen3cli.models.network_settings import certificates, proxy_of, proxy_problem, timeout_seconds
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Origin(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What a server said, and from which address in the end, which may be signed: nobody is shown it. Header names are in
     small letters; the body is there where the question was a small one."""
 
@@ -68,7 +68,7 @@ class Transport:
 
     Every question may raise
         UsageProblem: a setting of the network cannot work.
-        SourceFailed: it cannot be asked. `Passing`, if that may be over soon.
+        SourceFailed: it cannot be asked. `TransientError`, if that may be over soon.
     """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
@@ -77,12 +77,12 @@ class Transport:
 
     def ask(
         self, method: str, url: str, headers: Mapping[str, str], *, follow: bool = False
-    ) -> Answer:
+    ) -> Response:
         """The whole answer to a small question. A redirection is an answer, unless it is to be followed: then within
         the same host with all headers, and to others without the token."""
         self._heard_at = time.monotonic()
 
-        def asked() -> Answer:
+        def asked() -> Response:
             with self._opened(method, url, headers, follow) as response:
                 body = bytearray()
                 for chunk in self._chunks(response):
@@ -92,12 +92,12 @@ class Transport:
                 return _answer(response, bytes(body))
 
         # In a thread, since looking up a name can neither be interrupted nor given a time limit.
-        return together([asked], self.check_life, at_once=1)[0]
+        return run_concurrently([asked], self.check_life, at_once=1)[0]
 
     @contextmanager
     def stream(
         self, url: str, headers: Mapping[str, str]
-    ) -> Iterator[tuple[Answer, Iterator[bytes]]]:
+    ) -> Iterator[tuple[Response, Iterator[bytes]]]:
         """An answer whose body is read as it comes. Redirections are followed, to other hosts without the token."""
         with self._opened("GET", url, headers, follow=True) as response:
             yield _answer(response), self._chunks(response)
@@ -165,11 +165,11 @@ class Transport:
             raise _unreachable(host, problem, proxy_of(self._variables, url)) from None
         except httpx2.TimeoutException:
             seconds = timeout_seconds(self._variables)
-            raise Passing(f"nothing came from {host} for {seconds} s") from None
+            raise TransientError(f"nothing came from {host} for {seconds} s") from None
         except (httpx2.UnsupportedProtocol, httpx2.InvalidURL):
             raise SourceFailed(f"{host} is no address that can be asked", AGAIN) from None
         except (httpx2.HTTPError, OSError):
-            raise Passing(f"the line to {host} broke") from None
+            raise TransientError(f"the line to {host} broke") from None
 
 
 def redirected(url: str, location: str) -> str:
@@ -197,9 +197,9 @@ def origin(url: str) -> Origin:
     return Origin(parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme))
 
 
-def _answer(response: "httpx2.Response", body: bytes = b"") -> Answer:
+def _answer(response: "httpx2.Response", body: bytes = b"") -> Response:
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(str(response.request.url), response.status_code, headers, body)
+    return Response(str(response.request.url), response.status_code, headers, body)
 
 
 def _host(url: str) -> str:

@@ -36,7 +36,7 @@ def shape(name: str) -> dict[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
-class EnvelopeRenderer:
+class JsonRenderer:
     """Prints one object when the turn is over."""
 
     def __init__(self, out: Output, model: str) -> None:
@@ -66,7 +66,7 @@ class EnvelopeRenderer:
         """Nothing is open."""
 
 
-class EventLinesRenderer:
+class JsonLinesRenderer:
     """Prints a line for each event, as it comes."""
 
     def __init__(self, out: Output, model: str) -> None:

@@ -27,7 +27,7 @@ from qwen3cli.turn.turn import Turn, TurnOptions
 _SEED_BITS = 31  # fits every signed integer it may be written to
 
 
-class Dialogue:
+class LoadedModel:
     """A loaded model with its template and its KV cache: what turns are made of."""
 
     def __init__(
@@ -39,7 +39,7 @@ class Dialogue:
         load_seconds: float,
         close: Callable[[], None],
     ) -> None:
-        """`plan` is what it was loaded by; `close` gives back everything the dialogue is made of."""
+        """`plan` is what it was loaded by; `close` gives back everything it is made of."""
         self.model = model
         self.cache = cache
         self.template = template
@@ -49,7 +49,7 @@ class Dialogue:
         self._load_seconds = load_seconds
 
     def close(self) -> None:
-        """Give back everything the dialogue is made of."""
+        """Give back everything it is made of."""
         if self._grammar_vocabulary is not None:
             self._grammar_vocabulary.close()
         self._close()

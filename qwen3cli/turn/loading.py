@@ -1,8 +1,8 @@
 """Bring a model file to life, in one straight way.
 
-    file -> headers, read once -> a plan -> the weights, loaded by it -> checks -> a dialogue
+    file -> headers, read once -> a plan -> the weights, loaded by it -> checks -> a loaded model
 
-`prepare` ends with the plan, which is a value to look at; `open_dialogue` follows it. Where a GPU's memory could not be
+`prepare` ends with the plan, which is a value to look at; `load_model` follows it. Where a GPU's memory could not be
 had after all, the smaller plan is followed the same way. Everything that can be wrong with a file is found here, before
 a token is computed.
 """
@@ -24,7 +24,7 @@ from qwen3cli.machine.memory import shape_of_file
 from qwen3cli.machine.plan import LoadOptions, Plan, Resources, plan_for
 from qwen3cli.models.choice import Choice
 from qwen3cli.models.gguf import ModelFile, read_model
-from qwen3cli.turn.dialogue import Dialogue
+from qwen3cli.turn.loaded_model import LoadedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ def prepare(choice: Choice, options: LoadOptions, resources: Resources) -> Prepa
     return Prepared(choice, file, plan, time.perf_counter() - started)
 
 
-def open_dialogue(prepared: Prepared, progress: Callable[[float], bool]) -> Dialogue:
-    """Load by the plan. Close the dialogue when done with it.
+def load_model(prepared: Prepared, progress: Callable[[float], bool]) -> LoadedModel:
+    """Load by the plan. Close it when done with it.
 
     `progress` gets the share of the weights loaded and returns whether to go on.
 
@@ -70,7 +70,7 @@ def open_dialogue(prepared: Prepared, progress: Callable[[float], bool]) -> Dial
         cache = KvCache(model, plan, lambda tokens: _has_room(plan, model, tokens))
         opened.callback(cache.close)
         seconds = prepared.seconds + time.perf_counter() - started
-        return Dialogue(model, cache, template, plan, seconds, opened.pop_all().close)
+        return LoadedModel(model, cache, template, plan, seconds, opened.pop_all().close)
 
 
 def followed(plan: Plan, load: Callable[[Plan], Model]) -> tuple[Model, Plan]:

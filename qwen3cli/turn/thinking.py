@@ -61,7 +61,7 @@ class Governor:
         """How many tokens were thought."""
         return len(self._tokens)
 
-    def after(
+    def on_token(
         self, token: int, text: str, seconds: float, room_tokens: int, *, skip: bool
     ) -> ThinkingEnd | None:
         """A thought token came. Returns why to close the block now, or None to go on.

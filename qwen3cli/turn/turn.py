@@ -98,7 +98,7 @@ class Turn:
         self._prefilled = time.perf_counter()
         yield from self._begin_told()
         yield from self._decode()
-        yield from self._sorted(self._parser.feed(self._generation.rest()))
+        yield from self._sorted(self._parser.feed(self._generation.flush()))
         yield from self._sorted(self._parser.finish())
         if rest := self._stops.rest():
             yield AnswerDelta(rest)
@@ -135,7 +135,7 @@ class Turn:
             self.answer_tokens += len(pieces)
             yield from self._sorted(self._parser.feed(begin))
         if matcher is not None:
-            self._generation.hold(matcher())
+            self._generation.set_grammar(matcher())
 
     def _decode(self) -> Iterator[Event]:
         while True:
@@ -183,7 +183,7 @@ class Turn:
     def _govern(self, piece: Piece) -> Iterator[Event]:
         now = time.perf_counter()
         self._thinking_since = self._thinking_since or now
-        end = self._governor.after(
+        end = self._governor.on_token(
             piece.token,
             piece.text,
             now - self._thinking_since,

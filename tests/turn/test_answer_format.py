@@ -17,22 +17,22 @@ from qwen3cli.engine.grammar import Grammar, text_grammar
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import demo
 from qwen3cli.turn.answer_format import schema_format
-from qwen3cli.turn.dialogue import Dialogue
-from qwen3cli.turn.loading import open_dialogue, prepare
+from qwen3cli.turn.loaded_model import LoadedModel
+from qwen3cli.turn.loading import load_model, prepare
 from qwen3cli.turn.planning import this_machine
 from qwen3cli.turn.turn import TurnOptions, assistant_message
 
 
 @pytest.fixture(scope="module")
-def dialogue() -> Iterator[Dialogue]:
+def loaded() -> Iterator[LoadedModel]:
     resources = this_machine({}, measured=False).resources
-    opened = open_dialogue(prepare(demo(), LoadOptions(), resources), lambda _share: True)
+    opened = load_model(prepare(demo(), LoadOptions(), resources), lambda _share: True)
     yield opened
     opened.close()
 
 
 def asked(
-    dialogue: Dialogue, grammar: Grammar, *, thinking: bool, seed: int = 1, wild: bool = False
+    loaded: LoadedModel, grammar: Grammar, *, thinking: bool, seed: int = 1, wild: bool = False
 ) -> tuple[Message, TurnDone]:
     """The demo's answer to a sum; `wild` next to noise, so that only the grammar shapes it."""
     chosen = sampling(QWEN3.direct, {"temperature": 5.0}) if wild else sampling(DEMO.thinking, {})
@@ -40,22 +40,22 @@ def asked(
         thinking=thinking, sampling=chosen, seed=seed, max_tokens=900, grammar=grammar
     )
     question = Message(Role.USER, "What is 478 + 856?")
-    events = list(dialogue.turn([question], options, NoControl()))
+    events = list(loaded.turn([question], options, NoControl()))
     done = events[-1]
     assert isinstance(done, TurnDone)
     return assistant_message(events), done
 
 
-def test_the_model_thinks_freely_and_then_answers_in_the_form(dialogue):
+def test_the_model_thinks_freely_and_then_answers_in_the_form(loaded):
     grammar = text_grammar('start: "478 + 856 = " /[0-9]{4}/ " apples"', "g")
-    message, done = asked(dialogue, grammar, thinking=True)
+    message, done = asked(loaded, grammar, thinking=True)
     assert message.thinking.endswith("turned: 1334")
     assert message.content == "478 + 856 = 1334 apples"
     assert done.finish is FinishReason.STOP
 
 
-def test_without_thinking_the_form_begins_at_once(dialogue):
-    message, _ = asked(dialogue, schema_format("sum int").grammar, thinking=False)
+def test_without_thinking_the_form_begins_at_once(loaded):
+    message, _ = asked(loaded, schema_format("sum int").grammar, thinking=False)
     assert message.thinking == ""
     assert list(json.loads(message.content)) == ["sum"]
 
@@ -122,10 +122,10 @@ schemas = st.recursive(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(schema=schemas, seed=st.integers(0, 2**31))
-def test_every_answer_meets_its_schema_however_wild_the_model(dialogue, schema, seed):
+def test_every_answer_meets_its_schema_however_wild_the_model(loaded, schema, seed):
     form = schema_format(json.dumps(schema)) if isinstance(schema, dict) else None
     assert form is not None
-    message, done = asked(dialogue, form.grammar, thinking=False, seed=seed, wild=True)
+    message, done = asked(loaded, form.grammar, thinking=False, seed=seed, wild=True)
     if done.finish is FinishReason.STOP:
         form.check(message.content)
 
@@ -138,8 +138,8 @@ def test_every_answer_meets_its_schema_however_wild_the_model(dialogue, schema, 
         ("start: /[ab]{3}/", {a + b + c for a in "ab" for b in "ab" for c in "ab"}),
     ],
 )
-def test_grammars_of_both_languages_hold(dialogue, text, allowed):
-    message, _ = asked(dialogue, text_grammar(text, "g"), thinking=True, wild=False)
+def test_grammars_of_both_languages_hold(loaded, text, allowed):
+    message, _ = asked(loaded, text_grammar(text, "g"), thinking=True, wild=False)
     assert message.content in allowed
     assert message.thinking
 
@@ -187,7 +187,7 @@ def test_the_short_form_makes_a_schema():
     }
 
 
-def test_branches_that_exclude_each_other_can_be_held(dialogue):
+def test_branches_that_exclude_each_other_can_be_held(loaded):
     cat, dog = (
         {
             "type": "object",
@@ -200,5 +200,5 @@ def test_branches_that_exclude_each_other_can_be_held(dialogue):
     branches = [{"$ref": "#/$defs/cat"}, {"$ref": "#/$defs/dog"}]
     schema = {"oneOf": branches, "$defs": {"cat": cat, "dog": dog}}
     form = schema_format(json.dumps(schema))
-    message, _ = asked(dialogue, form.grammar, thinking=False, wild=True)
+    message, _ = asked(loaded, form.grammar, thinking=False, wild=True)
     form.check(message.content)

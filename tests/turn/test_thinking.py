@@ -13,7 +13,7 @@ def think(
 ):
     """Feed tokens until the governor stops; (tokens so far, reason), or None."""
     for number in range(count):
-        end = governor.after(start + number, text, seconds, PLENTY, skip=False)
+        end = governor.on_token(start + number, text, seconds, PLENTY, skip=False)
         if end is not None:
             return governor.tokens, end
     return None
@@ -26,7 +26,7 @@ def test_without_limits_the_thoughts_go_on():
 def test_the_budget_lets_the_line_end():
     governor = Governor(ThinkingLimits(budget_tokens=100))
     assert think(governor, 103) is None
-    assert governor.after(103, "done.\n", 0, PLENTY, skip=False) is ThinkingEnd.BUDGET
+    assert governor.on_token(103, "done.\n", 0, PLENTY, skip=False) is ThinkingEnd.BUDGET
 
 
 def test_the_grace_is_a_tenth_and_then_over():
@@ -38,17 +38,19 @@ def test_the_grace_is_a_tenth_and_then_over():
 def test_time_ends_the_thoughts_at_the_end_of_a_sentence():
     governor = Governor(ThinkingLimits(seconds=2.0))
     assert think(governor, 50, seconds=1.9) is None
-    assert governor.after(50, " so", 2.1, PLENTY, skip=False) is None
-    assert governor.after(51, " it is.", 2.2, PLENTY, skip=False) is ThinkingEnd.TIME
+    assert governor.on_token(50, " so", 2.1, PLENTY, skip=False) is None
+    assert governor.on_token(51, " it is.", 2.2, PLENTY, skip=False) is ThinkingEnd.TIME
 
 
 def test_a_skip_ends_them_at_once():
-    assert Governor(ThinkingLimits()).after(1, " and", 0, PLENTY, skip=True) is ThinkingEnd.SKIPPED
+    assert (
+        Governor(ThinkingLimits()).on_token(1, " and", 0, PLENTY, skip=True) is ThinkingEnd.SKIPPED
+    )
 
 
 def test_room_is_kept_for_the_answer():
     governor = Governor(ThinkingLimits())
-    ends = [governor.after(n, " x", 0, 400 - n, skip=False) for n in range(1, 400)]
+    ends = [governor.on_token(n, " x", 0, 400 - n, skip=False) for n in range(1, 400)]
     stopped = next(n for n, end in enumerate(ends, 1) if end is ThinkingEnd.ROOM)
     assert 400 - stopped >= 95
 
@@ -56,7 +58,7 @@ def test_room_is_kept_for_the_answer():
 def test_thoughts_that_repeat_themselves_are_stopped():
     governor = Governor(ThinkingLimits())
     stretch = list(range(50))
-    ends = [governor.after(token, " x", 0, PLENTY, skip=False) for token in stretch * 20]
+    ends = [governor.on_token(token, " x", 0, PLENTY, skip=False) for token in stretch * 20]
     assert ThinkingEnd.LOOP in ends
 
 

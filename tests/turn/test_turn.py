@@ -10,7 +10,7 @@ from qwen3cli.dialogue.messages import Message, Role, ToolCall
 from qwen3cli.dialogue.sampling import DEMO, sampling
 from qwen3cli.machine.plan import DEFAULTS
 from qwen3cli.models.choice import choose
-from qwen3cli.turn.loading import open_dialogue, prepare
+from qwen3cli.turn.loading import load_model, prepare
 from qwen3cli.turn.planning import this_machine
 from qwen3cli.turn.turn import TurnOptions, assistant_message
 
@@ -24,12 +24,12 @@ OPENED = "{% for m in messages %}{{ m.role }}\n{{ m.content }}\n{% endfor %}{{ '
 def events_of(path, **options):
     resources = this_machine({}, measured=False).resources
     prepared = prepare(choose(str(path), {}), DEFAULTS, resources)
-    dialogue = open_dialogue(prepared, lambda _share: True)
+    loaded = load_model(prepared, lambda _share: True)
     try:
         turn = TurnOptions(thinking=True, sampling=sampling(DEMO.direct, {}), **options)
-        return list(dialogue.turn(QUESTION, turn, NoControl()))
+        return list(loaded.turn(QUESTION, turn, NoControl()))
     finally:
-        dialogue.close()
+        loaded.close()
 
 
 def test_a_call_is_a_call_where_tools_are_offered_and_text_where_none_are(tmp_path):

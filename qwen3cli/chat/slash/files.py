@@ -82,7 +82,7 @@ def drop(chat: Chat, argument: str) -> None:
 
 def _sum(chat: Chat, documents: list[Document]) -> str:
     """How many there are, and how much of the context they take."""
-    cache = chat.loaded.dialogue.cache
+    cache = chat.current.loaded.cache
     plural = "" if len(documents) == 1 else "s"
     return (
         f"{len(documents)} file{plural}, {count_text(chat.tokens(documents))} tokens;"

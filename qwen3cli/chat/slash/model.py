@@ -8,14 +8,14 @@ def model(chat: Chat, argument: str) -> None:
     """Change the model; alone: show it."""
     if argument:
         chat.switch_model(argument)
-    chat.say(f"model: {chat.loaded.choice.title} ({chat.loaded.dialogue.model.facts.description})")
+    chat.say(f"model: {chat.current.choice.title} ({chat.current.loaded.model.facts.description})")
 
 
 def stats(chat: Chat, _argument: str) -> None:
     """Say how full the context is, what was written and how fast."""
-    facts = chat.loaded.dialogue.model.facts
-    cache = chat.loaded.dialogue.cache
-    chat.say(f"model     {chat.loaded.choice.title} ({facts.description})")
+    facts = chat.current.loaded.model.facts
+    cache = chat.current.loaded.cache
+    chat.say(f"model     {chat.current.choice.title} ({facts.description})")
     chat.say(
         f"context   {count_text(cache.used_tokens)} of {count_text(cache.limit_tokens)} tokens"
     )

@@ -43,7 +43,7 @@ def _facts(chat: Chat) -> dict[str, str]:
     """What somebody who reads it later would want to know."""
     sampling = chat.options([]).sampling
     return {
-        "model": f"{chat.loaded.choice.title} ({chat.loaded.dialogue.model.facts.description})",
+        "model": f"{chat.current.choice.title} ({chat.current.loaded.model.facts.description})",
         "date": f"{datetime.now().astimezone():%Y-%m-%d %H:%M %z}",
         "thinking": thinking_state(chat),
         "sampling": ", ".join(f"{name} {value:g}" for name, value in sampling.items()),

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from qwen3cli.base.errors import UsageProblem
-from qwen3cli.base.nearest import perhaps
 from qwen3cli.base.paths import config_folder
+from qwen3cli.base.suggestions import did_you_mean
 from qwen3cli.base.toml_file import TomlFile
 from qwen3cli.dialogue.prompt_template import PromptTemplate, read_template
 
@@ -56,7 +56,7 @@ def find_template(name: str, variables: Mapping[str, str]) -> PromptTemplate:
     files = template_files(variables)
     if name not in files:
         raise UsageProblem(
-            f"no template is called {name}{perhaps(name, files)}",
+            f"no template is called {name}{did_you_mean(name, files)}",
             f"there are {', '.join(files)}; qwen3 templates edit {name if _WORD.fullmatch(name) else 'NAME'}",
         )
     return load_template(files[name])

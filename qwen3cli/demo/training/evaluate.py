@@ -17,8 +17,8 @@ from qwen3cli.dialogue.messages import Message, Role, ToolCall
 from qwen3cli.dialogue.sampling import DEMO, sampling
 from qwen3cli.machine.plan import DEFAULTS
 from qwen3cli.models.choice import demo
-from qwen3cli.turn.dialogue import Dialogue
-from qwen3cli.turn.loading import open_dialogue, prepare
+from qwen3cli.turn.loaded_model import LoadedModel
+from qwen3cli.turn.loading import load_model, prepare
 from qwen3cli.turn.planning import this_machine
 from qwen3cli.turn.turn import TurnOptions, assistant_message
 
@@ -55,7 +55,7 @@ def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__)
     flags.add_argument("--questions", type=int, default=200, help="for each task and mode")
     given = flags.parse_args()
-    dialogue = open_dialogue(
+    dialogue = load_model(
         prepare(demo(), DEFAULTS, this_machine(os.environ, measured=False).resources),
         lambda _share: True,
     )
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def share_right(
-    dialogue: Dialogue, task: Callable[[Random], Exchange], questions: int, *, thinking: bool
+    dialogue: LoadedModel, task: Callable[[Random], Exchange], questions: int, *, thinking: bool
 ) -> float:
     """The share of questions answered exactly as they should be."""
     random = Random(EVALUATION_SEED)
