@@ -54,18 +54,23 @@ def ask(
     from qwen3cli.base.environment import Environment
     from qwen3cli.cli.requests import ask_request, load_options, show_native_log
     from qwen3cli.commands.ask import run_ask
+    from qwen3cli.commands.question import Question
     from qwen3cli.commands.selection import find_or_fetch
     from qwen3cli.documents.files import read_pages
     from qwen3cli.models.sources import network
 
     environment = Environment.current()
     show_native_log(environment, verbose=verbose)
-    asked = Asked(" ".join(prompt or ()), system, thinking, sampling, answer)
-    request = ask_request(
-        with_template(asked, template, environment.variables),
+    question = Question(
+        " ".join(prompt or ()),
         files=tuple(map(str, file or ())),
         pages=read_pages(pages) if pages else None,
         stdin=not no_stdin,
+        system=system,
+    )
+    asked = Asked(question, thinking, sampling, answer)
+    request = ask_request(
+        with_template(asked, template, environment.variables),
         show_prompt=show_prompt,
         quiet=quiet,
         verbose=verbose,

@@ -41,6 +41,7 @@ def chat(
     from qwen3cli.base.errors import UsageProblem
     from qwen3cli.chat.opening import ChatRequest, run_chat
     from qwen3cli.cli.requests import asked_settings, load_options, show_native_log, thoughts_view
+    from qwen3cli.commands.question import Question
     from qwen3cli.models.sources import network
 
     if prompt == ["-"]:
@@ -49,14 +50,19 @@ def chat(
         )
     environment = Environment.current()
     show_native_log(environment, verbose=verbose)
-    words = Asked(" ".join(prompt or ()), system, thinking, sampling, AnswerFlags(schema=schema))
+    words = Asked(
+        Question(" ".join(prompt or ()), system=system),
+        thinking,
+        sampling,
+        AnswerFlags(schema=schema),
+    )
     asked = with_template(words, template, environment.variables)
     request = ChatRequest(
         spec=model.size,
         settings=asked_settings(asked),
         thoughts=thoughts_view(thinking),
-        system=asked.system or "",
-        first=asked.prompt,
+        system=asked.question.system or "",
+        first=asked.question.prompt,
         files=tuple(map(str, file or ())),
         network=network(model.offline, model.source, model.yes),
         verbose=verbose,

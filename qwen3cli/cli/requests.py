@@ -23,8 +23,7 @@ from qwen3cli.turn.thinking import EFFORT_TOKENS
 def ask_request(asked: Asked, **told: Any) -> AskRequest:
     """One `ask`, as its flags say."""
     return AskRequest(
-        prompt=asked.prompt,
-        system=asked.system,
+        question=asked.question,
         delivery=delivery_request(asked.answer),
         form=answer_format(asked.answer),
         settings=asked_settings(asked),

@@ -10,6 +10,7 @@ from qwen3cli.cli.help import PROMPT
 from qwen3cli.cli.options import Flags, option
 from qwen3cli.cli.sampling_flags import SamplingFlags
 from qwen3cli.cli.thinking_flags import ThinkingFlags
+from qwen3cli.commands.question import Question
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,7 @@ class TemplateFlags(Flags):
 class Asked:
     """What was asked for, by flags and words."""
 
-    prompt: str
-    system: str | None
+    question: Question
     thinking: ThinkingFlags
     sampling: SamplingFlags
     answer: AnswerFlags
@@ -72,9 +72,13 @@ def with_template(asked: Asked, flags: TemplateFlags, variables: Mapping[str, st
     if extract and not (answer.json or answer.jsonl or answer.extract or answer.extract_lang):
         language = extract if isinstance(extract, str) else None
         answer = replace(answer, extract=True, extract_lang=language)
+    said = asked.question
     return Asked(
-        template.filled(asked.prompt, given),
-        asked.system if asked.system is not None else template.system,
+        replace(
+            said,
+            prompt=template.filled(said.prompt, given),
+            system=said.system if said.system is not None else template.system,
+        ),
         thinking,
         SamplingFlags({**template.sampling, **asked.sampling.values}),
         answer,

@@ -1,19 +1,18 @@
 """`ask`: one prompt, one answer, made for pipelines.
 
-Gathers the prompt, runs one turn, and turns its events into bytes and an exit code. Knows no flags.
+Runs one turn on a question, and turns its events into bytes and an exit code. Knows no flags.
 """
 
-import threading
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode, FormatNotMet, UsageProblem
-from qwen3cli.base.units import bytes_text
 from qwen3cli.commands.delivery import Delivery, DeliveryRequest
 from qwen3cli.commands.loading import load_chosen
+from qwen3cli.commands.question import Question
 from qwen3cli.dialogue.events import (
     Event,
     FinishReason,
@@ -21,9 +20,7 @@ from qwen3cli.dialogue.events import (
     RanOut,
     TurnDone,
 )
-from qwen3cli.dialogue.messages import Message, Role
-from qwen3cli.documents.files import Pages, read_named
-from qwen3cli.documents.text import Reading, argument_text, piped_document
+from qwen3cli.dialogue.messages import Message
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.status import READING, StatusLine, prefill_text
@@ -33,20 +30,14 @@ from qwen3cli.turn.loaded_model import LoadedModel
 from qwen3cli.turn.settings import TurnSettings
 from qwen3cli.turn.turn import TurnOptions, assistant_message
 
-STANDARD_INPUT = "-"  # as a prompt
 _TO_STDERR = Path("-")
-_WAIT_SECONDS = 2.0  # until it is said what is waited for
 
 
 @dataclass(frozen=True, slots=True)
 class AskRequest:
-    """Everything `ask` was told, but for the model. The prompt `-` is standard input, even that of a terminal."""
+    """Everything `ask` was told, but for the model."""
 
-    prompt: str
-    files: tuple[str, ...] = ()
-    pages: Pages | None = None
-    stdin: bool = True  # whether what is piped in joins the prompt
-    system: str | None = None
+    question: Question
     settings: TurnSettings = TurnSettings()
     delivery: DeliveryRequest = DeliveryRequest()
     form: AnswerFormat | None = None
@@ -63,7 +54,7 @@ def run_ask(
     """Answer the request on the environment's streams."""
     if request.delivery.json and request.show_prompt:
         raise UsageProblem("--json and --show-prompt contradict each other", "drop one of them")
-    messages = request_messages(request, environment)
+    messages = request.question.messages(environment, quiet=request.quiet)
     _check_thoughts_file(request.thoughts_file)
     with Interrupts() as interrupts:
         loaded = load_chosen(
@@ -75,55 +66,6 @@ def run_ask(
                 return run.show_prompt(messages, interrupts)
             done = run.answer(messages, interrupts)
     return interrupts.exit_code if done is ExitCode.INTERRUPTED else done
-
-
-def request_messages(request: AskRequest, environment: Environment) -> list[Message]:
-    """The messages of this request: the prompt first, then the files, then what came on standard input.
-
-    Raises:
-        UsageProblem: there is nothing to ask, or an input is no text.
-    """
-    files = [name for name in request.files if name != STANDARD_INPUT]
-    readings = [each for name in files for each in read_named(name, request.pages)]
-    named = STANDARD_INPUT in (request.prompt, *request.files)
-    if named or (request.stdin and not environment.stdin_is_terminal):
-        piped = _piped(request, environment)
-        readings += [piped] if piped.document.text.strip() else []
-    for remark in (
-        () if request.quiet else (each for reading in readings for each in reading.remarks)
-    ):
-        environment.stderr.put(f"qwen3: {remark}\n")
-    typed = "" if request.prompt == STANDARD_INPUT else request.prompt
-    prompt = argument_text(typed, "the prompt")
-    question = Message(
-        Role.USER, prompt.strip(), documents=tuple(each.document for each in readings)
-    )
-    if not question.text:
-        raise UsageProblem("there is no prompt", 'type one: qwen3 ask "Why is the sky blue?"')
-    said = argument_text(request.system or "", "the system message")
-    system = [Message(Role.SYSTEM, said)] if said else []
-    return [*system, question]
-
-
-def _piped(request: AskRequest, environment: Environment) -> Reading:
-    """What comes on standard input. What is waited for is said, and what joins a prompt that was typed: in a loop that
-    reads the same standard input it would be missing there."""
-    waiting = "qwen3: waiting for the end of standard input; --no-stdin does without it\n"
-    notice = threading.Timer(_WAIT_SECONDS, environment.stderr.put, [waiting])
-    notice.daemon = True
-    if not request.quiet:
-        with suppress(RuntimeError):  # no thread to be had: then it is not said
-            notice.start()
-    try:
-        piped = piped_document(environment.stdin, "standard input")
-    finally:
-        notice.cancel()
-    typed = request.prompt not in ("", STANDARD_INPUT)
-    if typed and piped.document.text and environment.stderr_is_terminal and not request.quiet:
-        size = bytes_text(len(piped.document.text.encode()))
-        joined = f"qwen3: {size} of standard input join the prompt; --no-stdin keeps it out\n"
-        environment.stderr.put(joined)
-    return piped
 
 
 def _check_thoughts_file(target: Path | None) -> None:

@@ -9,6 +9,7 @@ ROOMS = (
     "machine",
     "documents",
     "engine",
+    "tools",
     "turn",
     "render",
     "commands",
