@@ -14,6 +14,8 @@ from qwen3cli.models import catalogue_file
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PAGES = {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+GUIDE = "\n".join([README, *PAGES.values()])
 COMMANDS = ("ask", "chat", "pull", "models", "fit", "templates", "doctor")
 
 
@@ -22,34 +24,39 @@ def test_the_exit_codes_in_the_readme_are_the_programs():
     assert listed == {code.value for code in ExitCode}
 
 
-def test_every_flag_in_the_readme_exists(qwen3):
+def test_every_flag_in_the_guide_exists(qwen3):
     helps = "".join(qwen3(name, "--help", COLUMNS="200").stdout.decode() for name in COMMANDS)
     helps += qwen3("--help", COLUMNS="200").stdout.decode()
     for_pip = {"--extra-index-url", "--force-reinstall", "--no-deps"}
-    others, ours = re.split(r"^\| there \|.*$", README, flags=re.MULTILINE)
+    others, ours = re.split(r"^\| there \|.*$", GUIDE, flags=re.MULTILINE)
     ours = others + re.sub(r"^\| (?:[^|\\]|\\.)* \|", "", ours, flags=re.MULTILINE)
     flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", ours)) - for_pip
     assert {flag for flag in flags if flag not in helps} == set()
 
 
-def test_every_command_line_in_the_readme_names_a_command(qwen3):
-    named = set(re.findall(r"^    (?:.*\| |.*&& )?qwen3 ([a-z]+)", README, re.MULTILINE))
+def test_every_command_line_in_the_guide_names_a_command(qwen3):
+    named = set(re.findall(r"^    (?:.*\| |.*&& )?qwen3 ([a-z]+)", GUIDE, re.MULTILINE))
     assert named == set(COMMANDS)
 
 
-def test_every_variable_in_the_readme_is_read():
+def test_every_variable_in_the_guide_is_read():
     ours = {f"QWEN3_{name.upper()}" for name in flag_names().values()} | {
         "QWEN3_PLAIN",
         "QWEN3_DEBUG",
         "QWEN3_FROM",
     }
-    assert set(re.findall(r"\bQWEN3_[A-Z_]+", README)) <= ours
+    assert set(re.findall(r"\bQWEN3_[A-Z_]+", GUIDE)) <= ours
 
 
 def test_every_file_a_document_links_is_there():
-    for text in (README, CONTRIBUTING):
-        links = re.findall(r"\]\(([^)#:]+)\)", text)
-        assert [link for link in links if not (ROOT / link).exists()] == []
+    texts = {ROOT / "README.md": README, ROOT / "CONTRIBUTING.md": CONTRIBUTING, **PAGES}
+    for path, text in texts.items():
+        links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
+        assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_every_page_of_the_guide_can_be_reached_from_the_readme():
+    assert [path.name for path in PAGES if f"(docs/{path.name})" not in README] == []
 
 
 def test_the_rooms_in_contributing_are_those_the_test_walks():
@@ -60,7 +67,7 @@ def test_the_rooms_in_contributing_are_those_the_test_walks():
 
 def test_the_top_level_holds_what_it_should_and_nothing_else():
     tracked = {".ci", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"}
-    tracked |= {"models.toml", "pyproject.toml", "qwen3cli", "tests"}
+    tracked |= {"models.toml", "pyproject.toml", "qwen3cli", "tests", "docs"}
     made = {".git", ".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache", "build", "dist"}
     made |= {".hypothesis"}
     assert {path.name for path in ROOT.iterdir()} - made == tracked
