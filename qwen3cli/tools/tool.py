@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 
@@ -74,14 +75,60 @@ class ToolResult:
         return ToolResult((TextContent(reason),), failed=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a server asks the user in the middle of a call: fields, each a property of `schema` (flat: text, numbers, yes
+    or no, choices), or an address to look at, which nobody opens unasked. All of it is a stranger's text."""
+
+    server: str
+    message: str
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    url: str = ""
+
+
+class Decision(StrEnum):
+    """What the user makes of a form; CANCEL is to look away without deciding, as when nobody is there to be asked."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class FormAnswer:
+    """The decision, and the fields' values if it is ACCEPT."""
+
+    decision: Decision
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
 class CallWatch(Protocol):
-    """Who is told of a running call, and asked. Called from the thread that runs the call."""
+    """Who is told of a running call, and asked. Called from threads of the server's connection, not from the one that
+    called, which waits meanwhile."""
 
     def progress(self, done: float, total: float | None, message: str) -> None:
         """The call has come so far."""
 
     def should_stop(self) -> bool:
         """Whether to give up the call, and to tell the server so."""
+
+    def ask(self, form: Form) -> FormAnswer:
+        """Let the user fill in a form; blocks for as long as that takes."""
+
+
+class NobodyWatching:
+    """A watch for where nobody is: nothing is shown, nothing stopped, and no form filled in."""
+
+    def progress(self, done: float, total: float | None, message: str) -> None:
+        """Shown to nobody."""
+
+    def should_stop(self) -> bool:
+        """Never."""
+        return False
+
+    def ask(self, form: Form) -> FormAnswer:
+        """Nobody decides."""
+        return FormAnswer(Decision.CANCEL)
 
 
 class Tool(Protocol):
