@@ -6,6 +6,7 @@ import re
 import pytest
 from support.chatting import GREEDY, chat, prompts, saved, say, set_editor
 
+from qwen3cli.chat.slash.help import COLUMNS, HELP_COLUMNS, KEYS, NAME_COLUMNS, overview
 from qwen3cli.chat.slash.registry import COMMANDS
 
 
@@ -217,13 +218,26 @@ def test_help_lists_every_command_on_one_screen_and_explains_each(terminal):
     chat(terminal)
     say(terminal, "/help", 1)
     screen = terminal.screen()
-    assert [each.name for each in COMMANDS if f"\n{each.name} " not in screen] == []
+    cells = [line[at : at + COLUMNS].strip() for line in screen.splitlines() for at in (0, COLUMNS)]
+    assert {f"{each.name:{NAME_COLUMNS}}{each.help}" for each in COMMANDS} <= set(cells)
     assert "> /help\n" in screen
     for count, each in enumerate(COMMANDS, start=2):
         shown = say(terminal, f"/help {each.name.removeprefix('/')}", count)
         explained = " ".join(shown.rpartition("> /help")[2].split())
         assert f"{each.name} {each.argument}".strip() in explained
         assert " ".join(each.help.split()) in explained
+
+
+def test_help_has_room_for_38_commands_on_one_screen_beside_the_line_that_asked_and_the_prompt():
+    shown = overview([("/command", "x" * HELP_COLUMNS)] * 38, columns=80)
+    lines = f"{shown}\n{KEYS}".splitlines()
+    assert (len(lines), max(map(len, lines)) < 80) == (22, True)
+
+
+def test_help_stands_in_one_column_on_a_narrow_terminal(terminal):
+    chat(terminal)
+    terminal.resize(60, 60)
+    assert "\n/help       list, or explain a command\n" in say(terminal, "/help", 1)
 
 
 def test_escape_codes_in_a_notice_never_reach_the_terminal(terminal):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.chat.slash.exchanges import clear, edit, regen, system, undo
 from qwen3cli.chat.slash.files import drop, files, glob, read
+from qwen3cli.chat.slash.help import KEYS, NAME_COLUMNS, overview
 from qwen3cli.chat.slash.model import model, stats
 from qwen3cli.chat.slash.save import save
 from qwen3cli.chat.slash.schema import schema
@@ -19,8 +20,8 @@ from qwen3cli.turn.thinking import EFFORT_TOKENS
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One slash command. `argument` is how its argument is shown in help, `help` its line there, `more` what
-    `/help COMMAND` adds; `values` are words that may stand behind it."""
+    """One slash command. `help` is its few words in `/help`; `argument` is how its argument is shown by `/help COMMAND`,
+    and `more` what that adds; `values` are words that may stand behind it."""
 
     name: str
     argument: str
@@ -61,24 +62,16 @@ def _called(name: str) -> Command | None:
     return next((each for each in COMMANDS if name in (each.name, *each.aliases)), None)
 
 
-# One screen of 80 columns and 24 rows holds the commands, these, the line above and the next prompt.
-_KEYS = """\
-Alt-Enter or Ctrl-J: a new line. Ctrl-X Ctrl-E: your editor. Ctrl-R: search.
-While it thinks, any key asks for the answer. Ctrl-C stops it, or the answer.
-/help COMMAND says more. Ctrl-D leaves, as Ctrl-C twice on an empty line does."""
-
-
 def _help(chat: Chat, argument: str) -> None:
-    if argument:
-        command = _called("/" + argument.removeprefix("/"))
-        if command is None:
-            raise UsageProblem(f"there is no command {argument}", "/help")
-        _explain(chat, command)
+    if not argument:
+        listed = [(each.name, each.help) for each in COMMANDS]
+        chat.say(overview(listed, chat.environment.terminal_columns()), indent=NAME_COLUMNS)
+        chat.say(KEYS)
         return
-    width = max(len(f"{each.name} {each.argument}") for each in COMMANDS)
-    for each in COMMANDS:
-        chat.say(f"{f'{each.name} {each.argument}':{width}}  {each.help}", indent=width + 2)
-    chat.say(_KEYS)
+    command = _called("/" + argument.removeprefix("/"))
+    if command is None:
+        raise UsageProblem(f"there is no command {argument}", "/help")
+    _explain(chat, command)
 
 
 def _explain(chat: Chat, command: Command) -> None:
@@ -93,11 +86,11 @@ def _exit(chat: Chat, _argument: str) -> None:
 
 
 COMMANDS = (
-    Command("/help", "[COMMAND]", "list the commands, or explain one", _help, ("/?", "/h")),
+    Command("/help", "[COMMAND]", "list, or explain a command", _help, ("/?", "/h")),
     Command(
         "/think",
         "[on|off|low|medium|high|N]",
-        "think, or not, or at most N tokens",
+        "whether and how long",
         think,
         values=("on", "off", *EFFORT_TOKENS),
         more="Low, medium and high are budgets of 1,024, 4,096 and 16,384 tokens; -1 is no limit. Alone it says how it"
@@ -107,25 +100,31 @@ COMMANDS = (
     Command(
         "/thoughts",
         "[show|fold|hide]",
-        "how thoughts are shown; alone: the last",
+        "how they are shown",
         thoughts,
         values=tuple(Thoughts),
-        more="fold shows their end while they run, then one line; show keeps them on the screen; hide says that there"
+        more="Alone it shows the last ones. fold shows their end while they run, then one line; show keeps them on the screen; hide says that there"
         " are some.",
     ),
-    Command("/system", "[TEXT]", "set the system message, - for none", system),
+    Command(
+        "/system",
+        "[TEXT]",
+        "set the system message",
+        system,
+        more="A - takes it away; alone it shows it.",
+    ),
     Command(
         "/schema",
         "[SCHEMA|off]",
-        "hold answers to a JSON Schema",
+        "the form of answers",
         schema,
         values=("off",),
-        more="A file, a schema in JSON, or fields: /schema name, age int, tags [string]. The thoughts are free.",
+        more="Answers are held to a JSON Schema: a file, a schema in JSON, or fields: /schema name, age int, tags [string]. The thoughts are free.",
     ),
     Command(
         "/read",
         "FILE",
-        "attach a text file, as @FILE does",
+        "attach a file, as @FILE",
         read,
         more="It goes with your next message, whole. A path with blanks may stand in quotes; several paths are several"
         ' files. In a message it is @notes.md, @"my notes.md" or @my\\ notes.md.',
@@ -133,39 +132,39 @@ COMMANDS = (
     Command(
         "/glob",
         "PATTERN",
-        "attach every text file that matches",
+        "attach what matches",
         glob,
         more="For example src/**/*.py. What cannot be read as text is skipped, and told.",
     ),
-    Command("/files", "", "list what is attached, with its tokens", files),
-    Command("/drop", "NAME", "take an attached file off again", drop),
-    Command("/regen", "", "answer the last question again", regen, ("/retry",)),
-    Command("/undo", "", "forget the last exchange, edit its question", undo),
+    Command("/files", "", "what is attached", files),
+    Command("/drop", "NAME", "take a file off again", drop),
+    Command("/regen", "", "answer the last again", regen, ("/retry",)),
+    Command("/undo", "", "take the last back", undo, more="Its question stands in the line again."),
     Command(
         "/edit",
         "[TEXT]",
-        "write a message in your editor",
+        "write in your editor",
         edit,
         more="VISUAL or EDITOR names it. It is sent when the editor ends, unless it is empty or the editor fails.",
     ),
-    Command("/clear", "", "forget the conversation", clear, ("/new",)),
+    Command("/clear", "", "forget what was said", clear, ("/new",)),
     Command(
         "/save",
         "[FILE] [+thoughts]",
-        "save as .md or .json",
+        "save the conversation",
         save,
-        more="Markdown has the thoughts if +thoughts stands behind the name, JSON always. A file that exists is kept,"
+        more="As .md or .json. Markdown has the thoughts if +thoughts stands behind the name, JSON always. A file that exists is kept,"
         " unless it is /save! FILE. Without a name the time is one.",
     ),
-    Command("/model", "[NAME]", "change the model; alone: show it", model),
+    Command("/model", "[NAME]", "change or show the model", model),
     Command(
         "/set",
         "[NAME VALUE]",
-        "change a sampling setting; alone: list",
+        "change or list sampling",
         set_value,
         values=SETTINGS,
         more="The value default takes it back.",
     ),
-    Command("/stats", "", "context, tokens and speed so far", stats),
+    Command("/stats", "", "tokens and speed so far", stats),
     Command("/exit", "", "leave", _exit, ("/quit", "/bye", *_BARE_LEAVES)),
 )
