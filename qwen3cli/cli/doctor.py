@@ -17,8 +17,8 @@ def doctor(context: typer.Context, offline: OfflineFlag = False, json: JsonFlag 
       qwen3 doctor --offline --json
     """
     from qwen3cli.base.environment import Environment
-    from qwen3cli.commands.doctor import Known, run_doctor
+    from qwen3cli.commands.doctor import KnownSettings, run_doctor
 
     tree = context.find_root().command
-    known = Known(flag_names(), variable_names(tree), tuple(refused_variables(tree)))
+    known = KnownSettings(flag_names(), variable_names(tree), tuple(refused_variables(tree)))
     raise typer.Exit(run_doctor(Environment.current(), known, offline=offline, json=json))

@@ -26,8 +26,8 @@ from qwen3cli.machine.hardware import memory, performance_cores, physical_cores,
 from qwen3cli.models.choice import DEMO_NAME
 from qwen3cli.models.gguf import read_header
 from qwen3cli.models.library import Library
-from qwen3cli.render.envelope import as_json
-from qwen3cli.turn.planning import this_machine
+from qwen3cli.render.json_output import as_json
+from qwen3cli.turn.this_machine import this_machine
 
 _HUB = "https://huggingface.co"
 _REACH_SECONDS = 5.0
@@ -54,7 +54,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownSettings:
     """What the command line reads: the flags that the settings may name, and the variables; and what it refuses of those
     that are set."""
 
@@ -63,7 +63,9 @@ class Known:
     refused: tuple[QwenError, ...]
 
 
-def run_doctor(environment: Environment, known: Known, *, offline: bool, json: bool) -> ExitCode:
+def run_doctor(
+    environment: Environment, known: KnownSettings, *, offline: bool, json: bool
+) -> ExitCode:
     """Look at everything and say how it is; off line, whether one can work."""
     findings = list(_findings(environment, known, offline=offline or environment.offline))
     if json:
@@ -83,7 +85,9 @@ def _told(finding: Finding, environment: Environment) -> str:
     return wrapped(text, environment.terminal_columns(), _STATE_WIDTH)
 
 
-def _findings(environment: Environment, known: Known, *, offline: bool) -> Iterator[Finding]:
+def _findings(
+    environment: Environment, known: KnownSettings, *, offline: bool
+) -> Iterator[Finding]:
     def settings(environment: Environment) -> Iterator[Finding]:
         yield from _variables(environment, known)
         count = len(read_settings(environment.variables, known.flags))
@@ -149,7 +153,7 @@ def _machine(_environment: Environment) -> Iterator[Finding]:
     )
 
 
-def _variables(environment: Environment, known: Known) -> Iterator[Finding]:
+def _variables(environment: Environment, known: KnownSettings) -> Iterator[Finding]:
     """Variables of ours that nothing reads, or that have no value a flag may have."""
     for name in sorted(environment.variables):
         if name.startswith(_OURS) and name not in known.variables:

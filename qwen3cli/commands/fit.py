@@ -10,7 +10,7 @@ from qwen3cli.machine.plan import LoadOptions, Plan
 from qwen3cli.machine.verdicts import Verdict, best_quantization
 from qwen3cli.models.choice import Choice, NotOnDisk, choose, is_demo, is_path
 from qwen3cli.models.library import Library
-from qwen3cli.render.envelope import as_json
+from qwen3cli.render.json_output import as_json
 from qwen3cli.render.plans import (
     plan_row,
     plan_text,
@@ -20,7 +20,7 @@ from qwen3cli.render.plans import (
 )
 from qwen3cli.render.tables import put_table
 from qwen3cli.turn.loading import prepare
-from qwen3cli.turn.planning import this_machine
+from qwen3cli.turn.this_machine import this_machine
 
 
 def run_fit(

@@ -8,7 +8,7 @@ from qwen3cli.render.status import StatusLine, load_progress
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.loaded_model import LoadedModel
 from qwen3cli.turn.loading import load_model, prepare
-from qwen3cli.turn.planning import this_machine
+from qwen3cli.turn.this_machine import this_machine
 from qwen3cli.turn.trial import check_file
 
 

@@ -18,10 +18,10 @@ from qwen3cli.models.hub import Hub
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import FileProgress, Network, Source, Stage
 from qwen3cli.models.speed import SpeedMeter
-from qwen3cli.render.envelope import as_json
+from qwen3cli.render.json_output import as_json
 from qwen3cli.render.plans import speed_words
 from qwen3cli.render.progress import ProgressLines, ProgressView, progress_bars
-from qwen3cli.turn.planning import this_machine
+from qwen3cli.turn.this_machine import this_machine
 
 _Found = TypeVar("_Found")
 

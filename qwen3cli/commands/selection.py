@@ -11,7 +11,7 @@ from qwen3cli.models.library import Library
 from qwen3cli.models.sources import Network
 from qwen3cli.models.speed import last_speed
 from qwen3cli.render.plans import recommendation_text
-from qwen3cli.turn.planning import this_machine
+from qwen3cli.turn.this_machine import this_machine
 
 
 def find_or_fetch(spec: str | None, environment: Environment, network: Network) -> Choice:

@@ -53,7 +53,7 @@ def copy_proved(source: Path, target: Path, sha256: str, progress: Progress) -> 
         beside.unlink(missing_ok=True)
 
 
-def digest_told(told: object) -> str | None:
+def parsed_digest(told: object) -> str | None:
     """What a source calls a digest, if it is one: it becomes a file name."""
     text = str(told or "").lower()
     return text if _SHA256.fullmatch(text) else None

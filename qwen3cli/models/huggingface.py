@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from qwen3cli.base.errors import ModelNotFound, UsageProblem
 from qwen3cli.models.catalogue import Part, Quantization
-from qwen3cli.models.digests import digest_told
+from qwen3cli.models.digests import parsed_digest
 from qwen3cli.models.hub_errors import error_for_status, expecting_hub_answer, login_page
 from qwen3cli.models.network_settings import endpoint, timeout_seconds
 from qwen3cli.models.sources import RemoteFile
@@ -76,7 +76,7 @@ class HuggingFace:
                 location,
                 self._headers(location),
                 int(size),
-                digest_told(tag.removeprefix("W/").strip('"')),
+                parsed_digest(tag.removeprefix("W/").strip('"')),
                 commit if _COMMIT.fullmatch(commit) else quantization.revision,
             )
 
@@ -147,4 +147,4 @@ def _is_file(entry: dict[str, Any]) -> bool:
 
 def _part(entry: dict[str, Any]) -> Part:
     told = entry.get("lfs") or {}
-    return Part(str(entry["path"]), int(entry["size"]), digest_told(told.get("oid")))
+    return Part(str(entry["path"]), int(entry["size"]), parsed_digest(told.get("oid")))

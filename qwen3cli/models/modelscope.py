@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from qwen3cli.base.errors import SourceFailed
 from qwen3cli.models.catalogue import Part, Quantization
-from qwen3cli.models.digests import digest_told
+from qwen3cli.models.digests import parsed_digest
 from qwen3cli.models.hub_errors import error_for_status, expecting_hub_answer
 from qwen3cli.models.network_settings import endpoint
 from qwen3cli.models.sources import RemoteFile
@@ -34,7 +34,7 @@ class ModelScope:
             raise error_for_status(answer.status, answer.headers, repository)
         with expecting_hub_answer(repository):
             yield from [
-                Part(str(each["Path"]), int(each["Size"]), digest_told(each.get("Sha256")))
+                Part(str(each["Path"]), int(each["Size"]), parsed_digest(each.get("Sha256")))
                 for each in json.loads(answer.body)["Data"]["Files"]
             ]
 

@@ -1,7 +1,7 @@
 """Model files on this disk: which of them are here and whole, and where.
 
 A file counts as present once its digest was checked, here, by us (`records`). Files live in the hub's own cache (`cache`).
-Files that other tools brought (`brought`) are used where they are, once their digest was checked too.
+Files that other tools brought (`other_tools`) are used where they are, once their digest was checked too.
 """
 
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from pathlib import Path
 
 from qwen3cli.base.errors import DigestMismatch, DownloadFailed
 from qwen3cli.base.paths import data_folder
-from qwen3cli.models.brought import OtherTools
 from qwen3cli.models.cache import cache_folder, repository_folder, snapshots
 from qwen3cli.models.catalogue import Part, Quantization
 from qwen3cli.models.digests import Progress, file_sha256
 from qwen3cli.models.disk import folder_errors
 from qwen3cli.models.leftovers import Leftover, leftovers
+from qwen3cli.models.other_tools import OtherTools
 from qwen3cli.models.records import Record, Records
 from qwen3cli.models.split import parts_of
 

@@ -22,7 +22,7 @@ from qwen3cli.dialogue.events import (
     TurnDone,
 )
 from qwen3cli.dialogue.messages import ToolCall
-from qwen3cli.render.envelope import json_line
+from qwen3cli.render.json_output import json_line
 from qwen3cli.turn.turn import assistant_message
 
 SCHEMA_VERSION = 1

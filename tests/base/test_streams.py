@@ -120,7 +120,7 @@ def test_standard_input_that_does_not_block_is_read_to_its_end(qwen3):
 def test_json_holds_nothing_a_terminal_obeys_and_says_the_same(qwen3):
     from json import loads
 
-    from qwen3cli.render.envelope import as_json
+    from qwen3cli.render.json_output import as_json
 
     said = {"text": "a\x1b[2J\x7f\x9b\u202e\u2066 \udce9 \u65e5"}
     line = as_json(said)

@@ -17,7 +17,7 @@ from support.one_model import CONTENT, FILE, REPOSITORY, add_entry
 from qwen3cli.base.errors import ModelNotFound
 from qwen3cli.models.bundle import LIST_NAME, read_list
 from qwen3cli.models.digests import copy_proved
-from qwen3cli.models.known import identify
+from qwen3cli.models.file_import import identify
 from qwen3cli.models.library import Library
 
 HELLO = ("--no-think", "--temp", "0", "Hello")

@@ -14,7 +14,7 @@ from qwen3cli.machine.plan import DEFAULTS, LoadOptions, Plan, Resources, plan_f
 from qwen3cli.models.catalogue_file import read_catalogue
 from qwen3cli.render.plans import second_plan_text
 from qwen3cli.turn.loading import followed
-from qwen3cli.turn.planning import usable_gpu
+from qwen3cli.turn.this_machine import usable_gpu
 
 GIB = 2**30
 DENSE = LayerBytes(10, GIB, 0, GIB, GIB // 4)

@@ -22,7 +22,7 @@ from qwen3cli.engine.llama import Model
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import demo
 from qwen3cli.turn.loading import prepare
-from qwen3cli.turn.planning import this_machine
+from qwen3cli.turn.this_machine import this_machine
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from qwen3cli.models.choice import demo
 from qwen3cli.turn.answer_format import schema_format
 from qwen3cli.turn.loaded_model import LoadedModel
 from qwen3cli.turn.loading import load_model, prepare
-from qwen3cli.turn.planning import this_machine
+from qwen3cli.turn.this_machine import this_machine
 from qwen3cli.turn.turn import TurnOptions, assistant_message
 
 

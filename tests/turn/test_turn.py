@@ -11,7 +11,7 @@ from qwen3cli.dialogue.sampling import DEMO, sampling
 from qwen3cli.machine.plan import DEFAULTS
 from qwen3cli.models.choice import choose
 from qwen3cli.turn.loading import load_model, prepare
-from qwen3cli.turn.planning import this_machine
+from qwen3cli.turn.this_machine import this_machine
 from qwen3cli.turn.turn import TurnOptions, assistant_message
 
 QUESTION = [Message(Role.USER, "Hi")]

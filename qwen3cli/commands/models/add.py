@@ -8,16 +8,16 @@ from pathlib import Path
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import DownloadFailed, ExitCode, Interrupted, ModelNotFound, QwenError
 from qwen3cli.models.choice import ModelRef
-from qwen3cli.models.known import identify, take
+from qwen3cli.models.file_import import identify, import_file
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import FileProgress
 from qwen3cli.models.split import parts_of
-from qwen3cli.render.envelope import as_json
+from qwen3cli.render.json_output import as_json
 from qwen3cli.render.progress import progress_bars
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class AddResult:
     """One file, and what became of it. `problem` None: it is in the cache, as a file of `ref`."""
 
     file: Path
@@ -35,25 +35,25 @@ def run_add(path: Path, environment: Environment, *, json: bool) -> ExitCode:
     files, library = _files(path), Library(environment.variables)
     with closing(progress_bars(environment)) as shown:
         try:
-            brought = [_brought(file, library, shown.update) for file in files]
+            results = [_added(file, library, shown.update) for file in files]
         except KeyboardInterrupt:
             raise Interrupted(
                 "stopped; the files that are whole stay", "the same command goes on from there"
             ) from None
-    if len(brought) == 1 and brought[0].problem is not None:
-        raise brought[0].problem
+    if len(results) == 1 and results[0].problem is not None:
+        raise results[0].problem
     if json:
-        environment.stdout.put(as_json([_row(each) for each in brought]))
+        environment.stdout.put(as_json([_row(each) for each in results]))
     else:
-        environment.stdout.put("".join(map(_line, brought)))
-    for each in brought:
+        environment.stdout.put("".join(map(_line, results)))
+    for each in results:
         if each.problem is not None:
             environment.stderr.put(
                 f"not taken: {each.problem.message}\n  try: {each.problem.hint}\n"
             )
-    for ref in {each.ref.name: each.ref for each in brought if each.ref is not None}.values():
+    for ref in {each.ref.name: each.ref for each in results if each.ref is not None}.values():
         _tell_missing_parts(ref, library, environment)
-    return _code(brought)
+    return _code(results)
 
 
 def _files(path: Path) -> list[Path]:
@@ -69,28 +69,28 @@ def _files(path: Path) -> list[Path]:
     return sorted(files)
 
 
-def _brought(file: Path, library: Library, progress: Callable[[FileProgress], None]) -> Brought:
+def _added(file: Path, library: Library, progress: Callable[[FileProgress], None]) -> AddResult:
     try:
         known = identify(file, library, progress)
-        return Brought(file, known.ref, take(known, file, library.store, progress))
+        return AddResult(file, known.ref, import_file(known, file, library.store, progress))
     except (ModelNotFound, DownloadFailed) as problem:
-        return Brought(file, problem=problem)
+        return AddResult(file, problem=problem)
 
 
-def _line(brought: Brought) -> str:
-    if brought.ref is None:
+def _line(result: AddResult) -> str:
+    if result.ref is None:
         return ""
-    state = "added" if brought.is_new else "is here already"
-    proof = "" if brought.ref.quantization.is_pinned else ", after the digest in the folder's list"
-    return f"{brought.ref.name}: {state}: {brought.file.name}{proof}\n"
+    state = "added" if result.is_new else "is here already"
+    proof = "" if result.ref.quantization.is_pinned else ", after the digest in the folder's list"
+    return f"{result.ref.name}: {state}: {result.file.name}{proof}\n"
 
 
-def _row(brought: Brought) -> dict[str, object]:
+def _row(result: AddResult) -> dict[str, object]:
     return {
-        "file": str(brought.file),
-        "model": brought.ref.name if brought.ref else None,
-        "added": brought.is_new,
-        "problem": brought.problem.message if brought.problem else None,
+        "file": str(result.file),
+        "model": result.ref.name if result.ref else None,
+        "added": result.is_new,
+        "problem": result.problem.message if result.problem else None,
     }
 
 
@@ -106,7 +106,7 @@ def _tell_missing_parts(ref: ModelRef, library: Library, environment: Environmen
     )
 
 
-def _code(brought: list[Brought]) -> ExitCode:
-    if any(isinstance(each.problem, DownloadFailed) for each in brought):
+def _code(results: list[AddResult]) -> ExitCode:
+    if any(isinstance(each.problem, DownloadFailed) for each in results):
         return ExitCode.NO_DOWNLOAD
-    return ExitCode.DONE if any(each.ref for each in brought) else ExitCode.NO_MODEL
+    return ExitCode.DONE if any(each.ref for each in results) else ExitCode.NO_MODEL

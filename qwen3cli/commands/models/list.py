@@ -9,10 +9,10 @@ from qwen3cli.models.catalogue import Entry
 from qwen3cli.models.choice import ModelRef
 from qwen3cli.models.leftovers import Leftover
 from qwen3cli.models.library import Library
-from qwen3cli.render.envelope import as_json
+from qwen3cli.render.json_output import as_json
 from qwen3cli.render.plans import recommendation_text, rounded, speed_text, verdict_word
 from qwen3cli.render.tables import put_table
-from qwen3cli.turn.planning import Machine, this_machine
+from qwen3cli.turn.this_machine import Machine, this_machine
 
 UNPINNED = "unpinned"
 _THOUSAND = 1024

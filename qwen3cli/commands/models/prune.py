@@ -4,7 +4,7 @@ from qwen3cli.base.environment import Environment
 from qwen3cli.base.units import bytes_text
 from qwen3cli.models.leftovers import Leftover
 from qwen3cli.models.library import Library
-from qwen3cli.render.envelope import as_json
+from qwen3cli.render.json_output import as_json
 
 
 def run_prune(environment: Environment, *, json: bool) -> None:

@@ -9,10 +9,10 @@ from qwen3cli.commands.models.list import UNPINNED, explain_unpinned, model_row
 from qwen3cli.machine.verdicts import Verdict
 from qwen3cli.models.catalogue import Entry
 from qwen3cli.models.library import Library
-from qwen3cli.render.envelope import as_json
+from qwen3cli.render.json_output import as_json
 from qwen3cli.render.plans import rounded, speed_text, verdict_word
 from qwen3cli.render.tables import put_table
-from qwen3cli.turn.planning import this_machine
+from qwen3cli.turn.this_machine import this_machine
 
 _DIGITS_SHOWN = 12
 

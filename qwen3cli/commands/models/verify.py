@@ -9,7 +9,7 @@ from qwen3cli.models.library import Library
 from qwen3cli.models.records import Record
 from qwen3cli.models.sources import FileProgress, Stage
 from qwen3cli.models.store import Store
-from qwen3cli.render.envelope import as_json
+from qwen3cli.render.json_output import as_json
 from qwen3cli.render.progress import ProgressView, progress_bars
 
 

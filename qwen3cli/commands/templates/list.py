@@ -2,7 +2,7 @@
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.commands.templates import load_template, own_folder, template_files
-from qwen3cli.render.envelope import as_json
+from qwen3cli.render.json_output import as_json
 from qwen3cli.render.tables import put_table
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from qwen3cli.base.paths import home
 from qwen3cli.models.cache import cache_folder, commit_of, repository_folder, snapshots
 from qwen3cli.models.catalogue import Part, Quantization
-from qwen3cli.models.digests import digest_told
+from qwen3cli.models.digests import parsed_digest
 from qwen3cli.models.split import parts_of
 
 Files = list[tuple[Part, Path]]
@@ -39,7 +39,7 @@ class OtherTools:
             return part.sha256
         commit = commit_of(self._cache, quantization.repository, quantization.revision)
         folder = repository_folder(self._cache, quantization.repository) / "snapshots" / commit
-        return digest_told(place.resolve().name) if place.is_relative_to(folder) else None
+        return parsed_digest(place.resolve().name) if place.is_relative_to(folder) else None
 
     def _candidates(self, quantization: Quantization) -> Iterator[Files]:
         parts = quantization.parts

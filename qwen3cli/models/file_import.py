@@ -16,7 +16,7 @@ from qwen3cli.models.blobs import Progress, check_room, lock, place
 from qwen3cli.models.bundle import read_list
 from qwen3cli.models.cache import blobs_folder, commit_of, pointer_path
 from qwen3cli.models.choice import ModelRef
-from qwen3cli.models.digests import copy_proved, digest_told, file_sha256
+from qwen3cli.models.digests import copy_proved, file_sha256, parsed_digest
 from qwen3cli.models.disk import folder_errors
 from qwen3cli.models.library import Library
 from qwen3cli.models.partial import map_of, partial_of
@@ -27,7 +27,7 @@ _REVISION = re.compile(r"\w[\w.-]*")  # it becomes the name of a folder
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFile:
     """What a file can be: a file of a model, with the digest that proves it, in a revision of its repository."""
 
     ref: ModelRef
@@ -37,7 +37,7 @@ class Known:
     revision: str
 
 
-def identify(file: Path, library: Library, progress: Progress) -> Known:
+def identify(file: Path, library: Library, progress: Progress) -> KnownFile:
     """Which file of which model it is.
 
     Raises:
@@ -71,7 +71,7 @@ def identify(file: Path, library: Library, progress: Progress) -> Known:
     )
 
 
-def take(known: Known, file: Path, store: Store, progress: Progress) -> bool:
+def import_file(known: KnownFile, file: Path, store: Store, progress: Progress) -> bool:
     """Copy a file into the cache, under its digest. False: it was here already.
 
     Raises:
@@ -103,19 +103,21 @@ def take(known: Known, file: Path, store: Store, progress: Progress) -> bool:
     return True
 
 
-def _in_catalogue(library: Library) -> Iterator[Known]:
+def _in_catalogue(library: Library) -> Iterator[KnownFile]:
     for entry in library.catalogue:
         for each in entry.quantizations:
             for part in each.parts:
                 if part.sha256 is not None:
                     ref = ModelRef(f"{entry.name}:{each.name}", entry, each, is_exact=True)
-                    yield Known(ref, part.path, part.bytes, part.sha256, each.revision)
+                    yield KnownFile(ref, part.path, part.bytes, part.sha256, each.revision)
 
 
-def _in_list(file: Path, library: Library) -> Iterator[Known]:
+def _in_list(file: Path, library: Library) -> Iterator[KnownFile]:
     """What the list beside a file says that it is, where the catalogue has no digest for that."""
     listed = read_list(file.parent).get(file.name)
-    if listed is None or not (digest_told(listed.sha256) and _REVISION.fullmatch(listed.revision)):
+    if listed is None or not (
+        parsed_digest(listed.sha256) and _REVISION.fullmatch(listed.revision)
+    ):
         return
     name = library.catalogue.name_of(listed.repository, listed.path)
     try:
@@ -123,7 +125,7 @@ def _in_list(file: Path, library: Library) -> Iterator[Known]:
     except QwenError:
         return  # no name of a hub's file: the list was not made by us
     if not ref.quantization.is_pinned:
-        yield Known(ref, listed.path, listed.bytes, listed.sha256, listed.revision)
+        yield KnownFile(ref, listed.path, listed.bytes, listed.sha256, listed.revision)
 
 
 def _telling(file: Path, stage: Stage, progress: Progress) -> Callable[[int, int], None]:
