@@ -101,3 +101,23 @@ def verify(
     from qwen3cli.commands.models.verify import run_verify
 
     raise typer.Exit(run_verify(model, Environment.current(), json=json))
+
+
+@models_app.command(cls=Command)
+def check(model: SpecArgument, json: JsonFlag = False) -> None:
+    """Try whether a model does what its file says.
+
+    Thoughts on and off, a budget, tool calls, a schema, sums, Chinese, a needle, the same seed, speed.
+
+    \b
+    Examples:
+      qwen3 models check 8b
+      qwen3 models check demo --json
+    """
+    from qwen3cli.base.environment import Environment
+    from qwen3cli.commands.models.check import run_check
+    from qwen3cli.models.choice import choose
+
+    environment = Environment.current()
+    choice = choose(model, environment.variables)
+    raise typer.Exit(run_check(choice, environment, json=json))

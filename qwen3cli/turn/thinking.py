@@ -47,6 +47,11 @@ class ThinkingLimits:
     budget_tokens: int = NO_LIMIT
     seconds: float | None = None
 
+    @property
+    def most_tokens(self) -> int:
+        """The most tokens of thought that the budget lets pass, the end of a sentence included."""
+        return self.budget_tokens + _grace_tokens(self.budget_tokens)
+
 
 class Governor:
     """Watches one turn's thoughts. Call `after` with every token that was thought; it says when to close and why."""
@@ -91,12 +96,16 @@ class Governor:
             self._over_since = (self.tokens, ThinkingEnd.TIME)
 
     def _grace(self) -> int:
-        base = self.tokens if self._limits.budget_tokens == NO_LIMIT else self._limits.budget_tokens
-        return max(_GRACE_LEAST_TOKENS, min(_GRACE_MOST_TOKENS, base // _GRACE_SHARE))
+        budget = self._limits.budget_tokens
+        return _grace_tokens(self.tokens if budget == NO_LIMIT else budget)
 
     def _answer_room(self, room_tokens: int) -> int:
         whole = room_tokens + self.tokens
         return min(_ANSWER_MOST_TOKENS, whole // 4)
+
+
+def _grace_tokens(base: int) -> int:
+    return max(_GRACE_LEAST_TOKENS, min(_GRACE_MOST_TOKENS, base // _GRACE_SHARE))
 
 
 def is_repeating(tokens: list[int]) -> bool:
