@@ -10,7 +10,7 @@ from qwen3cli.base.plaintext import visible
 from qwen3cli.commands.loading import load_chosen
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
-from qwen3cli.render.envelope import as_json
+from qwen3cli.render.json_output import as_json
 from qwen3cli.render.status import StatusLine
 from qwen3cli.turn.checks import CHECKS, Check, Examinee, Outcome, Verdict, run_checks
 from qwen3cli.turn.interrupts import Interrupts
