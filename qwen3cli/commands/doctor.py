@@ -113,7 +113,7 @@ def _engine(_environment: Environment) -> Iterator[Finding]:
         State.GOOD,
         f"qwen3 {__version__}, llama-cpp-python {bindings}, Python {sys.version.split()[0]}",
     )
-    yield Finding("instructions", State.GOOD, _instructions(system_info()))
+    yield Finding("instructions", State.GOOD, instructions_text(system_info()))
     gpus = [each for each in found if each.is_gpu]
     for each in gpus:
         size = f"{bytes_text(each.free_bytes)} of {bytes_text(each.total_bytes)} free"
@@ -122,7 +122,7 @@ def _engine(_environment: Environment) -> Iterator[Finding]:
         yield _gpu_advice()
 
 
-def _instructions(line: str) -> str:
+def instructions_text(line: str) -> str:
     """`CPU : AVX = 1 | FMA = 1 | ` as `CPU: AVX, FMA`."""
     parts = (part.strip().removesuffix(" = 1") for part in line.split("|"))
     return ", ".join(part for part in parts if part).replace(" : ", ": ")

@@ -41,6 +41,11 @@ def read_catalogue(variables: Mapping[str, str]) -> Catalogue:
     return Catalogue(with_estimates(entries))
 
 
+def shipped_names() -> frozenset[str]:
+    """The names of the models in our own models.toml, without the user's."""
+    return frozenset(_read(shipped_file()))
+
+
 def shipped_file() -> Path:
     """Where our own models.toml is: inside the package when installed, beside it in a checkout."""
     package = Path(__file__).parents[1]

@@ -71,6 +71,19 @@ def test_every_variable_of_ours_that_the_source_names_is_known_to_the_doctor(qwe
     assert "variable" not in told
 
 
+def test_a_report_has_the_versions_and_nothing_private(qwen3, home):
+    (home / ".config/qwen3").mkdir(parents=True)
+    (home / ".config/qwen3/config.toml").write_text('size = "/secret/anna.gguf"\n')
+    (home / ".config/qwen3/models.toml").write_text("")
+    private = {"HF_TOKEN": "hf_secret", "QWEN3_SIZE": "/secret/anna.gguf", "USER": "anna"}
+    for flags in ([], ["--json"]):
+        done = qwen3("doctor", "--report", *flags, **private, HF_HOME="/secret/hub")
+        told = done.stdout.decode()
+        assert done.code == 0
+        assert all(word in told for word in ("llama-cpp-python", "HF_TOKEN", "QWEN3_SIZE", "size"))
+        assert not any(word in told for word in ("secret", "anna", str(home)))
+
+
 def test_an_unreachable_hub_is_a_note_and_no_failure(qwen3):
     done = qwen3("doctor", "--json")
     assert done.code == 0
