@@ -6,21 +6,24 @@ replaces the whole world by constructing another `Environment`.
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Self
 
+from qwen3cli.base.errors import QwenError
 from qwen3cli.base.streams import Output, error_output_of, input_of, output_of
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Streams are bytes: the answer is UTF-8 whatever the code page of the terminal says."""
+    """Streams are bytes: the answer is UTF-8 whatever the code page of the terminal says. `on_failure` are those who are
+    told what ended the command, beside the line on standard error."""
 
     stdin: BinaryIO
     stdout: Output
     stderr: Output
     variables: Mapping[str, str] = field(default_factory=dict)
+    on_failure: list[Callable[[QwenError], None]] = field(default_factory=list)
 
     @classmethod
     def current(cls) -> Self:

@@ -10,17 +10,22 @@
     ├── EngineFailed          llama.cpp could not do what was asked                  exit 6
     │   └── BadModelFile      the file is damaged, foreign or hostile                exit 6
     ├── PromptTooLong         the prompt does not fit the context                    exit 8
+    ├── CutShort              the answer ran out of tokens, context or memory        exit 9
     ├── FormatNotMet          the answer has not the form that was asked for         exit 10
     ├── OutputClosed          whoever read our output has read enough                exit 0, without a word
     ├── OutputFailed          standard output cannot be written: a full disk         exit 1
+    ├── FileNotWritten        a file that was asked for cannot be: a full disk       exit 5
     └── Interrupted           the user left                                          exit 130
+        └── AnswerStopped     the same, once an answer had begun                     exit 130, without a word
 
-Each carries what happened (`message`), the next thing to type (`hint`) and its exit code, so that the command line
-needs no ladder. Programming mistakes are not in the family. This module imports nothing of ours: it is
+Each carries what happened (`message`), the next thing to type (`hint`), its exit code, so that the command line needs no
+ladder, and what a program that reads JSON is told of the work that was done (`fields`). Programming mistakes are not in the family. This module imports nothing of ours: it is
 the ground that prevents import loops.
 """
 
+from collections.abc import Mapping
 from enum import IntEnum, unique
+from typing import Any
 
 
 @unique
@@ -52,6 +57,7 @@ class QwenError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.fields: Mapping[str, Any] = {}
 
 
 class UsageProblem(QwenError):
@@ -102,6 +108,12 @@ class PromptTooLong(QwenError):
     exit_code = ExitCode.PROMPT_TOO_LONG
 
 
+class CutShort(QwenError):
+    """The answer ended because something ran out. What came is printed."""
+
+    exit_code = ExitCode.CUT_SHORT
+
+
 class FormatNotMet(QwenError):
     """The answer does not meet its schema, or has no block to extract. What came is printed."""
 
@@ -118,7 +130,17 @@ class OutputFailed(QwenError):
     """Standard output cannot be written: a full disk, for instance."""
 
 
+class FileNotWritten(QwenError):
+    """A file beside the answer, or for it, cannot be written. The answer is on standard output."""
+
+    exit_code = ExitCode.NO_DOWNLOAD
+
+
 class Interrupted(QwenError):
     """The user left with Ctrl-C."""
 
     exit_code = ExitCode.INTERRUPTED
+
+
+class AnswerStopped(Interrupted):
+    """The user ended the answer. What came is printed, and they know why."""

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from qwen3cli.base.environment import Environment
 from qwen3cli.cli.answer_flags import AnswerFlags
 from qwen3cli.cli.help import OUTPUT, PROMPT
 from qwen3cli.cli.model_flags import ModelFlags
@@ -15,6 +16,7 @@ from qwen3cli.cli.thinking_flags import ThinkingFlags
 
 @grouped
 def ask(
+    environment: Environment,
     model: ModelFlags,
     thinking: ThinkingFlags,
     sampling: SamplingFlags,
@@ -51,15 +53,15 @@ def ask(
       qwen3 ask --size 4b "Why is the sky blue?"
       git diff | qwen3 ask "Write a commit message"
     """
-    from qwen3cli.base.environment import Environment
     from qwen3cli.cli.requests import ask_request, load_options, show_native_log
     from qwen3cli.commands.ask import run_ask
+    from qwen3cli.commands.delivery import tell_failures
     from qwen3cli.commands.question import Question
     from qwen3cli.commands.selection import find_or_fetch
     from qwen3cli.documents.files import read_pages
     from qwen3cli.models.sources import network
 
-    environment = Environment.current()
+    tell_failures(environment, json=answer.json, jsonl=answer.jsonl)
     show_native_log(environment, verbose=verbose)
     question = Question(
         " ".join(prompt or ()),
@@ -77,4 +79,4 @@ def ask(
     )
     allowed = network(model.offline, model.source, model.yes)
     choice = find_or_fetch(model.size, environment, allowed)
-    raise typer.Exit(run_ask(request, choice, load_options(model), environment))
+    run_ask(request, choice, load_options(model), environment)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from qwen3cli.base.environment import Environment
 from qwen3cli.cli.answer_flags import AnswerFlags
 from qwen3cli.cli.line_flags import EditingMode, LineFlags
 from qwen3cli.cli.model_flags import ModelFlags
@@ -15,6 +16,7 @@ from qwen3cli.cli.thinking_flags import ThinkingFlags
 
 @grouped
 def chat(
+    environment: Environment,
     model: ModelFlags,
     thinking: ThinkingFlags,
     sampling: SamplingFlags,
@@ -37,7 +39,6 @@ def chat(
       qwen3 chat --size 8b --think
       qwen3 chat "Plan a weekend in Lisbon"
     """
-    from qwen3cli.base.environment import Environment
     from qwen3cli.base.errors import UsageProblem
     from qwen3cli.chat.opening import ChatRequest, run_chat
     from qwen3cli.cli.requests import asked_settings, load_options, show_native_log, thoughts_view
@@ -48,7 +49,6 @@ def chat(
         raise UsageProblem(
             "chat reads what is typed, and no prompt from standard input", "qwen3 ask -"
         )
-    environment = Environment.current()
     show_native_log(environment, verbose=verbose)
     words = Asked(
         Question(" ".join(prompt or ()), system=system),

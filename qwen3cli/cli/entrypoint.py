@@ -12,7 +12,7 @@ import traceback
 from typing import Any
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import ExitCode, OutputClosed, QwenError
+from qwen3cli.base.errors import AnswerStopped, OutputClosed, QwenError
 from qwen3cli.base.plaintext import visible
 from qwen3cli.base.shortage import shortage
 from qwen3cli.base.signals import LastResort, send_again, unwind_on_signals
@@ -37,23 +37,29 @@ def _exit_code(environment: Environment) -> int:
         from qwen3cli.cli.app import command_line
 
         return command_line(environment)
-    except OutputClosed as error:
-        return error.exit_code
+    except OutputClosed as closed:
+        return closed.exit_code
     except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
+        ending: QwenError = AnswerStopped("interrupted")
     except Exception as problem:  # noqa: BLE001 - here everything ends
-        return _tell(problem, environment)
+        ending = _tell(problem, environment)
+    with contextlib.suppress(QwenError):  # standard output may be what failed
+        for hear in environment.on_failure:
+            hear(ending)
+    return ending.exit_code
 
 
-def _tell(problem: BaseException, environment: Environment) -> int:
+def _tell(problem: BaseException, environment: Environment) -> QwenError:
     """What happened, and what to type next, on standard error."""
     if environment.debug:
         traceback.print_exception(problem)
     error = _as_error(problem)
+    if isinstance(error, AnswerStopped):
+        return error
     hint = f"  try: {error.hint}\n" if error.hint else ""
     # Names and messages may come from a model's file or from a hub, and a log is read on a terminal too.
     environment.stderr.put(visible(f"qwen3: {error.message}\n{hint}"))
-    return error.exit_code
+    return error
 
 
 def _as_error(problem: BaseException) -> QwenError:

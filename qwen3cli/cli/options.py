@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, Self, get_args
 
 import typer
 
+from qwen3cli.base.environment import Environment
 from qwen3cli.base.ranges import Range
 from qwen3cli.cli.help import MODEL, OUTPUT, PROMPT
 
@@ -151,7 +152,8 @@ def flag_parameter(
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
-    """Spread every group that `command` takes into its flags, and collect them again when it is called."""
+    """Spread every group that `command` takes into its flags, and collect them again when it is called. Its `environment`
+    is the one that the whole run has."""
     parameters = inspect.signature(command).parameters.values()
     groups: dict[str, type[Flags]] = {
         each.name: each.annotation
@@ -163,10 +165,12 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     def collected(context: typer.Context, **given: Any) -> None:
         for name, group in groups.items():
             given[name] = group.collected(context, given)
-        command(**given)
+        command(environment=context.obj, **given)
 
     flat = [inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)]
     for each in parameters:
+        if each.annotation is Environment:
+            continue
         if each.name in groups:
             flat += groups[each.name].parameters()
         else:

@@ -48,6 +48,7 @@ def asked_settings(asked: Asked) -> TurnSettings:
         begin=answer.begin or "",
         stops=tuple(answer.stop or ()),
         logprobs=answer.logprobs,
+        tells_context=answer.json or answer.jsonl,
     )
 
 

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import ExitCode, FormatNotMet, UsageProblem
+from qwen3cli.base.errors import (
+    AnswerStopped,
+    CutShort,
+    FileNotWritten,
+    FormatNotMet,
+    QwenError,
+    UsageProblem,
+)
 from qwen3cli.commands.delivery import Delivery, DeliveryRequest
 from qwen3cli.commands.loading import load_chosen
 from qwen3cli.commands.question import Question
@@ -50,8 +57,12 @@ class AskRequest:
 
 def run_ask(
     request: AskRequest, choice: Choice, options: LoadOptions, environment: Environment
-) -> ExitCode:
-    """Answer the request on the environment's streams."""
+) -> None:
+    """Answer the request on the environment's streams.
+
+    Raises:
+        QwenError: it cannot be answered, or not as it was asked; what came is printed.
+    """
     if request.delivery.json and request.show_prompt:
         raise UsageProblem("--json and --show-prompt contradict each other", "drop one of them")
     messages = request.question.messages(environment, quiet=request.quiet)
@@ -63,9 +74,9 @@ def run_ask(
         with closing(loaded):
             run = _Run(request, loaded, choice, environment)
             if request.show_prompt:
-                return run.show_prompt(messages, interrupts)
-            done = run.answer(messages, interrupts)
-    return interrupts.exit_code if done is ExitCode.INTERRUPTED else done
+                run.show_prompt(messages, interrupts)
+            else:
+                run.answer(messages, interrupts)
 
 
 def _check_thoughts_file(target: Path | None) -> None:
@@ -96,7 +107,7 @@ class _Run:
         self._environment = environment
         self._status = StatusLine(environment, quiet=request.quiet)
 
-    def show_prompt(self, messages: Sequence[Message], interrupts: Interrupts) -> ExitCode:
+    def show_prompt(self, messages: Sequence[Message], interrupts: Interrupts) -> None:
         """Print the exact prompt text, and its length on standard error."""
         prompt, tokens = self._loaded.prompt(
             messages, self._options(messages), interrupts, any_length=True
@@ -104,10 +115,13 @@ class _Run:
         self._environment.stdout.put(prompt.shown())
         limit = self._loaded.cache.limit_tokens
         self._environment.stderr.put(f"\n{len(tokens):,} tokens of {limit:,}\n")
-        return ExitCode.DONE
 
-    def answer(self, messages: Sequence[Message], interrupts: Interrupts) -> ExitCode:
-        """Run the turn and show it."""
+    def answer(self, messages: Sequence[Message], interrupts: Interrupts) -> None:
+        """Run the turn and show it.
+
+        Raises:
+            QwenError: it could not be run, was stopped, or its answer is not whole.
+        """
         delivery = Delivery(self._request.delivery, self._environment)
         renderer = delivery.renderer(self._choice.title, show_thoughts=self._shows_thoughts())
         events: list[Event] = []
@@ -121,16 +135,16 @@ class _Run:
                 renderer.handle(event)
         done, message = events[-1], assistant_message(events)
         assert isinstance(done, TurnDone)
-        self._write_thoughts(message)
-        outcome = self._outcome(done)
-        unmet = self._unmet(message) if outcome is ExitCode.DONE else None
-        delivery.finish(whole=outcome is ExitCode.DONE and unmet is None)
-        if unmet is not None:
-            raise unmet
-        return outcome
+        unwritten = self._write_thoughts(message)
+        delivery.finish(renderer, self._problem(done, message) or unwritten)
 
-    def _unmet(self, message: Message) -> FormatNotMet | None:
-        """What is wrong with the answer's form, if it was to have one."""
+    def _problem(self, done: TurnDone, message: Message) -> QwenError | None:
+        """Why the answer is not what was asked for, if it is not."""
+        if done.finish is FinishReason.INTERRUPTED:
+            return AnswerStopped("interrupted")
+        if done.ran_out is not None:
+            cause = "--max-tokens" if done.ran_out is RanOut.TOKENS else done.ran_out.value
+            return CutShort(f"the answer is cut short: {cause} was used up")
         try:
             if self._request.form is not None:
                 self._request.form.check(message.content)
@@ -158,17 +172,12 @@ class _Run:
         else:
             self._status.clear()
 
-    def _write_thoughts(self, message: Message) -> None:
+    def _write_thoughts(self, message: Message) -> FileNotWritten | None:
         target = self._request.thoughts_file
-        if target is not None and target != _TO_STDERR:
+        if target is None or target == _TO_STDERR:
+            return None
+        try:
             target.write_text(message.thinking + "\n" if message.thinking else "", encoding="utf-8")
-
-    def _outcome(self, done: TurnDone) -> ExitCode:
-        """The turn's exit code; why an answer is cut short is said."""
-        if done.finish is FinishReason.INTERRUPTED:
-            return ExitCode.INTERRUPTED
-        if done.ran_out is None:
-            return ExitCode.DONE
-        cause = "--max-tokens" if done.ran_out is RanOut.TOKENS else done.ran_out.value
-        self._environment.stderr.put(f"qwen3: the answer is cut short: {cause} was used up\n")
-        return ExitCode.CUT_SHORT
+        except OSError as problem:
+            return FileNotWritten(f"cannot write the thoughts to {target}: {problem.strerror}")
+        return None

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import OutputFailed, UsageProblem
+from qwen3cli.base.errors import FileNotWritten, QwenError, UsageProblem
 from qwen3cli.base.streams import Output
 from qwen3cli.render.blocks import BlocksRenderer
 from qwen3cli.render.plain import PlainRenderer
 from qwen3cli.render.renderer import Renderer, Thoughts
-from qwen3cli.render.turn_json import JsonLinesRenderer, JsonRenderer
+from qwen3cli.render.turn_json import JsonLinesRenderer, JsonRenderer, error_line, object_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,19 @@ class DeliveryRequest:
             _check_target(self.file)
 
 
+def tell_failures(environment: Environment, *, json: bool, jsonl: bool) -> None:
+    """Let a program that reads JSON hear of whatever ends the command from here on."""
+
+    def as_object(error: QwenError) -> None:
+        environment.stdout.put(object_of(error.fields, error))
+
+    def as_line(error: QwenError) -> None:
+        environment.stdout.put(error_line(error))
+
+    if json or jsonl:
+        environment.on_failure.append(as_object if json else as_line)
+
+
 def _check_target(file: Path) -> None:
     if file.is_dir():
         raise UsageProblem(f"{file} is a folder", f"name a file in it: --output {file}/answer.txt")
@@ -82,7 +95,7 @@ class Delivery:
         """The view that prints the answer in its form."""
         request, environment = self._request, self._environment
         if request.json:
-            return JsonRenderer(self._out, model)
+            return JsonRenderer(model)
         if request.jsonl:
             return JsonLinesRenderer(self._out, model)
         if request.extracts:
@@ -95,12 +108,24 @@ class Delivery:
             return LiveRenderer(environment, Thoughts.SHOW if show_thoughts else Thoughts.HIDE)
         return PlainRenderer(environment, self._out, show_thoughts=show_thoughts)
 
-    def finish(self, *, whole: bool) -> None:
+    def finish(self, renderer: Renderer, problem: QwenError | None) -> None:
         """The answer has ended. If it is to be a file, replace that; what is not whole is printed instead.
 
         Raises:
-            OutputFailed: the file cannot be written; the answer is on standard output.
+            QwenError: the problem, or that the file cannot be written; the answer is on standard output.
         """
+        fields = renderer.fields if isinstance(renderer, JsonRenderer) else {}
+        try:
+            if problem is None and fields:
+                self._out.put(object_of(fields))
+            self._settle_file(whole=problem is None)
+            if problem is not None:
+                raise problem
+        except QwenError as error:
+            error.fields = fields  # whoever tells of the error prints them
+            raise
+
+    def _settle_file(self, *, whole: bool) -> None:
         file = self._request.file
         if file is None:
             return
@@ -123,8 +148,9 @@ class Delivery:
             beside.replace(file)
         except OSError as problem:
             beside.unlink(missing_ok=True)
-            self._print()
-            raise OutputFailed(f"cannot write {file}: {problem.strerror}") from None
+            if not self._request.json:
+                self._print()
+            raise FileNotWritten(f"cannot write {file}: {problem.strerror}") from None
 
     def _open(self, file: Path) -> None:
         """Hand the file to the program that the desktop has for its kind."""

@@ -91,6 +91,33 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextUse:
+    """What the context holds, in tokens, and how many it can. `files` are (name, tokens); `history` is what was said before
+    the `prompt`, which has the template's own words too."""
+
+    system: int
+    tools: int
+    files: tuple[tuple[str, int], ...]
+    history: int
+    prompt: int
+    thinking: int
+    answer: int
+    limit: int
+
+    @property
+    def used(self) -> int:
+        """All of it together."""
+        files = sum(tokens for _, tokens in self.files)
+        said = self.history + self.prompt + self.thinking + self.answer
+        return self.system + self.tools + files + said
+
+    @property
+    def free(self) -> int:
+        """How many more fit."""
+        return max(0, self.limit - self.used)
+
+
+@dataclass(frozen=True, slots=True)
 class Timings:
     """Durations of one turn. `first_token_seconds` counts from the start of the turn, model load not included."""
 
@@ -119,7 +146,8 @@ class TokenLogprobs:
 @dataclass(frozen=True, slots=True)
 class TurnDone:
     """The turn is over. `context_tokens` of `context_limit_tokens` are in use after it. `logprobs` are of the answer's
-    tokens, where they were asked for. `ran_out` is told if, and only if, `finish` is LENGTH."""
+    tokens, and `context` is what the context holds, where they were asked for. `ran_out` is told if, and only if, `finish`
+    is LENGTH."""
 
     finish: FinishReason
     usage: Usage
@@ -129,6 +157,7 @@ class TurnDone:
     context_limit_tokens: int
     logprobs: tuple[TokenLogprobs, ...] = ()
     ran_out: RanOut | None = None
+    context: ContextUse | None = None
 
 
 ParserEvent = ThinkDelta | AnswerDelta | ToolCall | BadToolCall

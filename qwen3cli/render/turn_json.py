@@ -1,20 +1,24 @@
-"""One turn as JSON: an object at its end (`--json`), or a line for each event (`--jsonl`).
+"""One turn as JSON: an object at its end (`--json`), or a line for each event (`--jsonl`). What ends a command without an
+answer, or with a part of one, stands in both.
 
 Both shapes are a contract: JSON Schemas in `schemas/` describe them, and the tests hold what is printed against those.
 What breaks a reader raises the version.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, assert_never
 
 from qwen3cli import __version__
+from qwen3cli.base.errors import ExitCode, QwenError
 from qwen3cli.base.streams import Output
 from qwen3cli.dialogue.events import (
     AnswerDelta,
     BadToolCall,
     Candidate,
+    ContextUse,
     Event,
     PrefillProgress,
     ThinkDelta,
@@ -25,7 +29,7 @@ from qwen3cli.dialogue.messages import ToolCall
 from qwen3cli.render.json_output import json_line
 from qwen3cli.turn.turn import assistant_message
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _TIMING_DIGITS = 4
 _LEAST_LOGPROB = -9999.0  # what cannot be; JSON has no infinity
 
@@ -36,21 +40,37 @@ def shape(name: str) -> dict[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
-class JsonRenderer:
-    """Prints one object when the turn is over."""
+def object_of(fields: Mapping[str, Any], error: QwenError | None = None) -> str:
+    """The object of a turn with these fields, or of none at all, and of what ended it."""
+    said = {"schema_version": SCHEMA_VERSION, **_ending(error), **fields}
+    return json_line({**said, "version": __version__})
 
-    def __init__(self, out: Output, model: str) -> None:
-        self._out = out
+
+def error_line(error: QwenError) -> str:
+    """The event that what ended the command is."""
+    return json_line({"type": "error", **_ending(error)})
+
+
+def _ending(error: QwenError | None) -> dict[str, Any]:
+    code = ExitCode.DONE if error is None else ExitCode(error.exit_code)
+    told = error and {"code": code.name.lower(), "message": error.message, "hint": error.hint}
+    return {"exit_code": code.value, "error": told}
+
+
+class JsonRenderer:
+    """Makes of a turn the fields of one object; printed when it is known how all of it ended."""
+
+    def __init__(self, model: str) -> None:
         self._model = model
         self._events: list[Event] = []
+        self.fields: Mapping[str, Any] = {}
 
     def handle(self, event: Event) -> None:
-        """Keep the event; print all of them with the last."""
+        """Keep the event; the last one makes the fields."""
         self._events.append(event)
         if isinstance(event, TurnDone):
             message = assistant_message(self._events)
             said = {
-                "schema_version": SCHEMA_VERSION,
                 "answer": message.content,
                 "thinking": message.thinking,
                 "tool_calls": [_call(each) for each in message.tool_calls],
@@ -60,7 +80,7 @@ class JsonRenderer:
                     _candidate(each.chosen) | {"top": [_candidate(other) for other in each.top]}
                     for each in event.logprobs
                 ]
-            self._out.put(json_line(said | _end(event, self._model)))
+            self.fields = said | _end(event, self._model)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -93,7 +113,7 @@ class JsonLinesRenderer:
             case BadToolCall():
                 self._put("bad_tool_call", asdict(event))
             case TurnDone():
-                self._put("end", _end(event, self._model))
+                self._put("end", {**_end(event, self._model), "version": __version__})
             case _:
                 assert_never(event)
 
@@ -122,9 +142,16 @@ def _end(done: TurnDone, model: str) -> dict[str, Any]:
         "finish_reason": done.finish.value,
         "usage": asdict(done.usage),
         "timings": timings,
+        "context": _context(done.context),
         "seed": done.seed,
-        "version": __version__,
     }
+
+
+def _context(use: ContextUse | None) -> dict[str, Any] | None:
+    if use is None:
+        return None
+    files = [{"name": name, "tokens": tokens} for name, tokens in use.files]
+    return {**asdict(use), "files": files, "used": use.used, "free": use.free}
 
 
 def _rounded(seconds: float) -> float:

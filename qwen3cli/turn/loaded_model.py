@@ -7,10 +7,11 @@ import secrets
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 from qwen3cli.base.errors import Interrupted
-from qwen3cli.dialogue.control import Control
-from qwen3cli.dialogue.events import Event, RanOut, TurnDone, Usage
+from qwen3cli.dialogue.control import Control, NoControl
+from qwen3cli.dialogue.events import ContextUse, Event, RanOut, TurnDone, Usage
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.dialogue.parser import Parser
 from qwen3cli.dialogue.prompt import ChatTemplate, Prompt, ThinkingSwitch
@@ -22,6 +23,7 @@ from qwen3cli.engine.prompt_tokens import prompt_tokens
 from qwen3cli.engine.sampler import Sampler
 from qwen3cli.engine.types import TokenId
 from qwen3cli.machine.plan import Plan
+from qwen3cli.turn.context_use import context_use
 from qwen3cli.turn.turn import Turn, TurnOptions
 
 _SEED_BITS = 31  # fits every signed integer it may be written to
@@ -113,17 +115,55 @@ class LoadedModel:
                 may_think=self._may_think(options),
             )
             yield from turn.events(tokens, started)
+        usage = Usage(len(tokens), turn.cached_tokens, turn.thinking_tokens, turn.answer_tokens)
         yield TurnDone(
             turn.finish,
-            Usage(len(tokens), turn.cached_tokens, turn.thinking_tokens, turn.answer_tokens),
+            usage,
             turn.timings(self._load_seconds),
             seed,
             self.cache.used_tokens,
             self.cache.limit_tokens,
             tuple(turn.logprobs),
             self._ran_out(turn),
+            self._use_after(messages, options, usage) if options.tells_context else None,
         )
         self._load_seconds = 0.0
+
+    def count(self, text: str) -> int:
+        """How many tokens a text has for this model."""
+        return len(self.model.vocabulary.tokenize(text, control_tokens=False))
+
+    def context_use(
+        self, messages: Sequence[Message], options: TurnOptions, control: Control
+    ) -> ContextUse:
+        """What the context would hold for these messages, of whatever length they are.
+
+        Raises:
+            Interrupted: `control` said so.
+        """
+        return self._use_of(messages, options, self._length(messages, options, control))
+
+    def _length(self, messages: Sequence[Message], options: TurnOptions, control: Control) -> int:
+        return len(self.prompt(messages, options, control, any_length=True)[1])
+
+    def _use_of(
+        self, messages: Sequence[Message], options: TurnOptions, prompt_tokens: int
+    ) -> ContextUse:
+        tools = 0
+        if options.tools:
+            without = replace(options, tools=())
+            tools = prompt_tokens - self._length(messages, without, NoControl())
+        limit = self.cache.limit_tokens
+        return context_use(messages, self.count, prompt_tokens, tools, limit)
+
+    def _use_after(
+        self, messages: Sequence[Message], options: TurnOptions, usage: Usage
+    ) -> ContextUse:
+        """The marks around thoughts, and a sentence that ended them, are counted with the thoughts."""
+        behind = self.cache.used_tokens - usage.prompt_tokens - usage.answer_tokens
+        thinking = max(usage.thinking_tokens, behind) if usage.thinking_tokens else 0
+        use = self._use_of(messages, options, usage.prompt_tokens)
+        return replace(use, thinking=thinking, answer=usage.answer_tokens)
 
     def _ran_out(self, turn: Turn) -> RanOut | None:
         """A context that could not grow for want of memory is short of memory."""

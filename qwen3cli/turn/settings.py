@@ -29,6 +29,7 @@ class TurnSettings:
     begin: str = ""
     stops: tuple[str, ...] = ()
     logprobs: int | None = None
+    tells_context: bool = False
 
     @property
     def max_tokens(self) -> int | None:
@@ -59,6 +60,7 @@ class TurnSettings:
             begin=self.begin,
             stops=self.stops,
             logprobs=self.logprobs,
+            tells_context=self.tells_context,
         )
 
     def _whole(self, setting: Setting) -> int | None:

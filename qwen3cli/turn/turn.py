@@ -51,6 +51,7 @@ class TurnOptions:
     grammar: Grammar | None = None  # holds the answer, from its first token to its last
     begin: str = ""  # what the answer begins with
     stops: tuple[str, ...] = ()  # where it ends, before any of these
+    tells_context: bool = False  # whether it is counted at the end what the context holds
     logprobs: int | None = (
         None  # how many of the likeliest tokens are told; None: no probabilities at all
     )

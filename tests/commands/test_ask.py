@@ -106,7 +106,8 @@ def test_the_json_envelope_has_exactly_these_fields(qwen3):
     assert done.stdout.count(b"\n") == 1
     assert done.stderr == ""
     assert list(envelope) == [
-        "schema_version", "answer", "thinking", "tool_calls", "model", "finish_reason", "usage", "timings", "seed", "version",
+        "schema_version", "exit_code", "error", "answer", "thinking", "tool_calls", "model", "finish_reason", "usage", "timings",
+        "context", "seed", "version",
     ]  # fmt: skip
     assert (envelope["answer"], envelope["model"], envelope["finish_reason"]) == (
         "3",

@@ -26,6 +26,47 @@ def test_the_object_meets_its_published_schema(qwen3, flags):
     jsonschema.validate(json.loads(done.stdout), shape("ask"))
 
 
+@pytest.mark.parametrize(
+    ("flags", "code", "word"),
+    [
+        (["--json", "-T", "nowhere"], 2, "usage"),
+        (["--jsonl", "-f", "nowhere.txt"], 2, "usage"),
+        (["--json", "-m", "nowhere.gguf"], 3, "no_model"),
+        (["--jsonl", "--ctx", "256", "-s", "word " * 300], 8, "prompt_too_long"),
+        (["--json", "-n", "3"], 9, "cut_short"),
+        (["--jsonl", "-n", "3"], 9, "cut_short"),
+        (["--json", "--schema", '{"type": "string", "minLength": 9}', "--stop", "1"], 10, "schema"),
+    ],
+)
+def test_every_failure_is_told_in_json_too_with_what_came(qwen3, flags, code, word):
+    done = qwen3("ask", *flags, "--no-think", *GREEDY, "What is 478 + 856?")
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    for each in said:
+        jsonschema.validate(each, shape("ask" if "--json" in flags else "event"))
+    told = said[-1]
+    assert (done.code, told["exit_code"], told["error"]["code"]) == (code, code, word)
+    assert f"qwen3: {told['error']['message']}\n" in done.stderr
+    came = [line for line in said if line.get("answer") or line.get("type") == "answer"]
+    assert bool(came) == (code > 8)
+
+
+def test_the_context_is_told_by_what_it_holds_and_adds_up(qwen3, tmp_path):
+    (tmp_path / "a.txt").write_text("one two three\n" * 20, encoding="utf-8")
+    flags = ("--json", "-s", "Be brief.", "-f", "a.txt", *GREEDY)
+    said = json.loads(qwen3("ask", *flags, "What is 478 + 856?", stdin=b"piped").stdout)
+    held, usage = said["context"], said["usage"]
+    files = {each["name"]: each["tokens"] for each in held["files"]}
+    assert (list(files), files["a.txt"] > 60 > files["standard input"]) == (
+        ["a.txt", "standard input"],
+        True,
+    )
+    parts = held["system"] + held["tools"] + sum(files.values()) + held["history"] + held["prompt"]
+    assert parts == usage["prompt_tokens"]
+    assert held["used"] == parts + held["thinking"] + held["answer"]
+    assert held["used"] + held["free"] == held["limit"] == 4096
+    assert held["thinking"] >= usage["thinking_tokens"] > 0
+
+
 def test_every_line_meets_its_published_schema_and_they_add_up_to_the_answer(qwen3):
     done = qwen3("ask", "--jsonl", *GREEDY, "What is 478 + 856?")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
