@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from support.command import LIMIT_SECONDS
 
 import qwen3cli
 
@@ -29,7 +30,12 @@ COMMANDS = {
 def shell(qwen3, line: str, **streams) -> subprocess.CompletedProcess[bytes]:
     command = ["bash", "-c", f"exec {qwen3.program} {line}"]
     return subprocess.run(
-        command, stdin=subprocess.DEVNULL, cwd=qwen3.folder, timeout=60, check=False, **streams
+        command,
+        stdin=subprocess.DEVNULL,
+        cwd=qwen3.folder,
+        timeout=LIMIT_SECONDS,
+        check=False,
+        **streams,
     )
 
 
@@ -112,7 +118,7 @@ def test_standard_input_that_does_not_block_is_read_to_its_end(qwen3):
 
     writer = threading.Thread(target=write_slowly)
     writer.start()
-    shown, _ = process.communicate(timeout=60)
+    shown, _ = process.communicate(timeout=LIMIT_SECONDS)
     writer.join()
     assert text in shown
 

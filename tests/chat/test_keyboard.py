@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 from support.chatting import GREEDY, chat, line, prompts, saved, say, set_editor
-from support.terminal import LIMIT_SECONDS
+from support.command import LIMIT_SECONDS
 
 HELLO = "Hello! How can I help you?"
 

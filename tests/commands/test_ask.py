@@ -6,10 +6,10 @@ import os
 import re
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
+from support.command import LIMIT_SECONDS
 from support.gguf_copy import copy_gguf
 from support.one_model import FILE, REPOSITORY, add_entry
 
@@ -299,13 +299,9 @@ def test_a_damaged_model_file_exits_6_and_says_what_is_wrong(qwen3, demo, name, 
         ("{% for a in range(99999) %}{{ 'x' * 9999 }}{% endfor %}", "characters"),
     ],
 )
-def test_a_hostile_template_exits_6_within_ten_seconds_and_nothing_is_run(
-    qwen3, demo, template, says
-):
+def test_a_hostile_template_is_given_up_and_nothing_is_run(qwen3, demo, template, says):
     hostile = copy_gguf(demo, qwen3.folder / "hostile.gguf", {"tokenizer.chat_template": template})
-    started = time.monotonic()
     done = qwen3("ask", "-m", hostile, "hi")
-    assert time.monotonic() - started < 10
     assert done.code == 6
     assert says in done.stderr
     assert not (qwen3.folder / "owned").exists()
@@ -385,11 +381,9 @@ def test_a_signal_during_the_answer_keeps_what_came_and_gives_its_exit_code(qwen
     assert process.stdout is not None
     first = process.stdout.readline()
     process.send_signal(number)
-    rest, errors = process.communicate(timeout=30)
-    assert first == b"1\n"
-    assert process.returncode == 128 + number
+    rest, errors = process.communicate(timeout=LIMIT_SECONDS)
+    assert (process.returncode, first, errors) == (128 + number, b"1\n", b"")
     assert rest.endswith(b"\n")
-    assert errors == b""
 
 
 def test_ctrl_c_while_it_thinks_brings_the_answer(qwen3):
@@ -397,7 +391,7 @@ def test_ctrl_c_while_it_thinks_brings_the_answer(qwen3):
     assert process.stderr is not None
     assert process.stderr.readline() == b"step 1\n"
     process.send_signal(signal.SIGINT)
-    answer, _ = process.communicate(timeout=30)
+    answer, _ = process.communicate(timeout=LIMIT_SECONDS)
     assert process.returncode == 0
     assert answer.startswith(b"I counted")
 
@@ -427,7 +421,7 @@ def test_a_closed_pipe_ends_quietly(qwen3):
         executable="/bin/bash",
         capture_output=True,
         stdin=subprocess.DEVNULL,
-        timeout=60,
+        timeout=LIMIT_SECONDS,
         check=True,
     )
     assert done.stdout == b"1\n0\n"
@@ -537,4 +531,4 @@ def test_a_standard_input_that_nobody_closes_is_told(qwen3):
     )
     assert process.stderr is not None
     assert process.stderr.readline().startswith(b"qwen3: waiting for the end of standard input")
-    process.communicate(timeout=60)
+    process.communicate(timeout=LIMIT_SECONDS)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from support.command import LIMIT_SECONDS
 from support.gguf_copy import split_gguf
 from support.hub_server import COMMIT
 from support.one_model import CONTENT, FILE, REPOSITORY, add_entry
@@ -150,7 +151,7 @@ def test_ctrl_c_while_another_process_has_the_file_says_how_to_go_on(
         while b"waiting" not in said and process.stderr is not None:
             said += process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        assert b"the same command goes on" in process.communicate(timeout=30)[1]
+        assert b"the same command goes on" in process.communicate(timeout=LIMIT_SECONDS)[1]
     assert process.returncode == 130
 
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.command import LIMIT_SECONDS, wait_until
 from support.hub_server import COMMIT
 from support.one_model import CONTENT, FILE, REPOSITORY, add_entry, assert_whole, cached
 
@@ -219,7 +220,7 @@ def test_a_disk_that_fills_up_keeps_what_came_and_goes_on(qwen3, hub, test_model
     with pytest.raises(OSError, match="No space left"), filler.open("wb", buffering=0) as file:
         while True:
             file.write(bytes(2**16))
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=LIMIT_SECONDS)
     assert process.returncode == 5
     assert b"the disk is full; what came" in errors
     filler.unlink()
@@ -265,7 +266,7 @@ def test_ctrl_c_keeps_what_came_and_says_how_to_go_on(qwen3, hub, test_model, ho
     process = subprocess.Popen([qwen3.program, "pull", "test"], stderr=subprocess.PIPE)
     wait_until(lambda: hub.sent_bytes > 3 * 2**20)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=LIMIT_SECONDS)
     assert process.returncode == 130
     assert b"what came is kept" in errors
     hub.faults.seconds_per_piece = 0
@@ -280,7 +281,7 @@ def test_two_processes_at_once_fetch_it_once(qwen3, hub, test_model, home):
         subprocess.Popen([qwen3.program, "pull", "test"], stderr=subprocess.DEVNULL)
         for _ in range(2)
     ]
-    assert [process.wait(timeout=60) for process in both] == [0, 0]
+    assert [process.wait(LIMIT_SECONDS) for process in both] == [0, 0]
     assert cached(home).read_bytes() == CONTENT
     assert hub.sent_bytes == len(CONTENT)
 
@@ -289,13 +290,6 @@ def test_a_stalled_line_is_given_up_and_taken_up_again(qwen3, hub, test_model, h
     hub.faults.stall_after = 4 * 2**20
     done = qwen3("pull", "test")
     assert_whole(done, home)
-
-
-def wait_until(true) -> None:
-    ends = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
 
 
 # ---- what is on disk -------------------------------------------------------------------------------------------------

@@ -3,12 +3,12 @@
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.command import wait_until
 
 from qwen3cli.base.errors import BadModelFile
 from qwen3cli.demo import model_path
@@ -212,10 +212,7 @@ def test_a_busy_renderer_ends_with_its_parent():
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False
     )
     child = int(parent.stdout)
-    ends = time.monotonic() + 10
-    while Path(f"/proc/{child}").exists() and "Z (" not in _state(child):
-        assert time.monotonic() < ends
-        time.sleep(0.05)
+    wait_until(lambda: not Path(f"/proc/{child}").exists() or "Z (" in _state(child))
 
 
 def _state(process: int) -> str:

@@ -4,10 +4,10 @@ import json
 import os
 import signal
 import subprocess
-import time
 
 import pytest
 from filelock import FileLock
+from support.command import LIMIT_SECONDS, wait_until
 from support.one_model import CONTENT, FILE, REPOSITORY, add_entry, assert_whole, cached
 
 HF = f"hf:{REPOSITORY}/other.gguf"
@@ -27,11 +27,9 @@ def begin(qwen3, hub, blobs):
         hub.faults.seconds_per_piece = 0.02
         before = hub.sent_bytes
         process = subprocess.Popen([qwen3.program, "pull", name], stderr=subprocess.DEVNULL)
-        ends = time.monotonic() + 30
-        while hub.sent_bytes < before + 2 * 2**20 and time.monotonic() < ends:
-            time.sleep(0.01)
+        wait_until(lambda: hub.sent_bytes >= before + 2 * 2**20)
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 130
+        assert process.wait(LIMIT_SECONDS) == 130
         hub.faults.seconds_per_piece = 0
 
     return begun

@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 from support import mishaps
+from support.command import LIMIT_SECONDS
 from support.fault_runner import run_trials
 from support.hub_server import SIGNATURE, TOKEN
 from support.one_model import CONTENT, FILE, REPOSITORY, add_entry, assert_whole, cached
@@ -233,7 +234,7 @@ def test_ctrl_c_is_heard_at_once_while_a_hub_is_silent(qwen3, hub, test_model):
     )
     hub.wait_for_request("HEAD")
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=LIMIT_SECONDS)
     assert process.returncode == 130
     assert b"what came is kept\n  try: the same command goes on" in said
 

@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-LIMIT_SECONDS = 60
+# A guard against hanging, far above what anything takes on a busy machine; nothing is judged by it.
+LIMIT_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -37,3 +40,11 @@ class Command:
             check=False,
         )
         return Result(done.stdout, done.stderr.decode("utf-8", "replace"), done.returncode)
+
+
+def wait_until(true: Callable[[], object]) -> None:
+    """Look again and again; a test fails if it never comes true."""
+    ends = time.monotonic() + LIMIT_SECONDS
+    while not true():
+        assert time.monotonic() < ends
+        time.sleep(0.01)

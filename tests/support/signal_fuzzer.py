@@ -35,7 +35,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("--help",),
 )
 # A guard against hanging; a process that has heard a signal ends in a fraction of it.
-HANGS_AFTER_SECONDS = 20
+HANGS_AFTER_SECONDS = 60
 _NEVER = (
     "Traceback",
     "Exception ignored",

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-# A guard against hanging, not a measure: what is waited for comes in a fraction of it.
-LIMIT_SECONDS = 60
+from support.command import LIMIT_SECONDS
 
 
 def tmux_is_there() -> bool:
