@@ -7,8 +7,10 @@
     ├── DownloadFailed        network, hub, disk space                               exit 5
     │   ├── SourceFailed      one source cannot give it; another may                 exit 5
     │   └── DigestMismatch    the bytes that came are not the bytes that were pinned exit 5
+    ├── ServerFailed          a tool server cannot be started or reached             exit 5
     ├── EngineFailed          llama.cpp could not do what was asked                  exit 6
     │   └── BadModelFile      the file is damaged, foreign or hostile                exit 6
+    ├── ToolFailed            a tool's call failed, or was not allowed               exit 7
     ├── PromptTooLong         the prompt does not fit the context                    exit 8
     ├── CutShort              the answer ran out of tokens, context or memory        exit 9
     ├── FormatNotMet          the answer has not the form that was asked for         exit 10
@@ -92,6 +94,12 @@ class DigestMismatch(DownloadFailed):
     """The file that came is not the file that was pinned. It was set aside."""
 
 
+class ServerFailed(QwenError):
+    """A tool server cannot be started or reached, or speaks no protocol that is known."""
+
+    exit_code = ExitCode.NO_DOWNLOAD
+
+
 class EngineFailed(QwenError):
     """llama.cpp refused or failed."""
 
@@ -100,6 +108,12 @@ class EngineFailed(QwenError):
 
 class BadModelFile(EngineFailed):
     """The model file is not a GGUF, is cut short, is of an unknown kind, or carries a hostile template."""
+
+
+class ToolFailed(QwenError):
+    """A tool's call failed, or was not allowed."""
+
+    exit_code = ExitCode.TOOL
 
 
 class PromptTooLong(QwenError):

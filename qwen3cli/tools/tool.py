@@ -103,8 +103,7 @@ class FormAnswer:
 
 
 class CallWatch(Protocol):
-    """Who is told of a running call, and asked. Called from threads of the server's connection, not from the one that
-    called, which waits meanwhile."""
+    """Who is told of a running call, and asked. Called from the thread that runs the call."""
 
     def progress(self, done: float, total: float | None, message: str) -> None:
         """The call has come so far."""
