@@ -26,6 +26,11 @@ def state_folder(variables: Mapping[str, str]) -> Path:
     return _folder(variables, "XDG_STATE_HOME", ".local/state", "LOCALAPPDATA")
 
 
+def cache_folder(variables: Mapping[str, str]) -> Path:
+    """What can be computed again."""
+    return _folder(variables, "XDG_CACHE_HOME", ".cache", "LOCALAPPDATA")
+
+
 def home(variables: Mapping[str, str]) -> Path:
     """The home folder as the variables give it, so that a test can move it."""
     named = variables.get("HOME") or variables.get("USERPROFILE")

@@ -142,4 +142,6 @@ class Repl:
         chat.attachments.clear()
         chat.conversation.add(question, answer)
         chat.say(summary(done, events))
+        for remark in chat.current.loaded.save_prompt(wait=False):
+            chat.say(remark)
         return ""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from qwen3cli.base.ranges import Range
+from qwen3cli.base.units import GIB
 from qwen3cli.cli.help import MACHINE, MODEL
 from qwen3cli.cli.options import (
     CONTEXT_RANGE,
@@ -16,6 +17,7 @@ from qwen3cli.cli.options import (
     within,
 )
 from qwen3cli.machine.attention import KvType
+from qwen3cli.machine.plan import DEFAULT_SAVED_KV_BYTES
 
 _THREADS = Range(1, 512)  # GGML_MAX_N_THREADS: more and ggml writes where it must not
 
@@ -87,3 +89,21 @@ class ModelFlags(Flags):
         KvType | None,
         option("--kv", help="How the KV cache is stored; default f16.", panel=MACHINE),
     ] = None
+    cache: Annotated[
+        bool,
+        switch(
+            "--cache/--no-cache",
+            help="Keep long prompts, as computed, on the disk for the next time; default yes.",
+            panel=MACHINE,
+        ),
+    ] = True
+    cache_limit: Annotated[
+        float,
+        option(
+            "--cache-limit",
+            callback=within(Range(0, whole=False)),
+            metavar="GIB",
+            help="How much of them; default 4.",
+            panel=MACHINE,
+        ),
+    ] = DEFAULT_SAVED_KV_BYTES / GIB

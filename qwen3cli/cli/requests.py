@@ -5,6 +5,7 @@ from typing import Any
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.units import GIB
 from qwen3cli.cli.answer_flags import AnswerFlags
 from qwen3cli.cli.model_flags import ModelFlags
 from qwen3cli.cli.sampling_flags import SamplingFlags
@@ -111,6 +112,7 @@ def load_options(model: ModelFlags) -> LoadOptions:
         kv_type=model.kv or KvType.F16,
         gpu_layers=model.gpu_layers,
         expert_layers_on_cpu=model.cpu_moe,
+        saved_kv_bytes=round(model.cache_limit * GIB) if model.cache else 0,
     )
 
 

@@ -136,7 +136,17 @@ class _Run:
         done, message = events[-1], assistant_message(events)
         assert isinstance(done, TurnDone)
         unwritten = self._write_thoughts(message)
-        delivery.finish(renderer, self._problem(done, message) or unwritten)
+        try:
+            delivery.finish(renderer, self._problem(done, message) or unwritten)
+        finally:
+            if done.finish is not FinishReason.INTERRUPTED:
+                self._save_prompt()
+
+    def _save_prompt(self) -> None:
+        """Keep what was computed for the next question on the same document."""
+        for remark in self._loaded.save_prompt(wait=True):
+            if not self._request.quiet:
+                self._environment.stderr.put(f"qwen3: {remark}\n")
 
     def _problem(self, done: TurnDone, message: Message) -> QwenError | None:
         """Why the answer is not what was asked for, if it is not."""

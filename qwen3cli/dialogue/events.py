@@ -82,10 +82,12 @@ class BadToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Token counts of one turn. `cached_tokens` of the `prompt_tokens` were still in the KV cache."""
+    """Token counts of one turn. `cached_tokens` of the `prompt_tokens` needed no computing: they were
+    in the KV cache, `saved_tokens` of them since they were read from the disk."""
 
     prompt_tokens: int
     cached_tokens: int
+    saved_tokens: int
     thinking_tokens: int
     answer_tokens: int
 

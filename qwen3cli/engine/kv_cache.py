@@ -7,11 +7,15 @@ making every context large from the start (at 40,960 tokens: 11 s and 5.1 GB for
 Knows tokens; knows nothing of text, messages or sampling.
 """
 
+import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from qwen3cli.base.errors import DoesNotFit, PromptTooLong
 from qwen3cli.base.units import bytes_text
 from qwen3cli.engine.llama import Context, Model
+from qwen3cli.engine.saved_kv import SavedKv
 from qwen3cli.engine.types import TokenId
 from qwen3cli.machine.attention import CHUNK_TOKENS
 from qwen3cli.machine.plan import Plan
@@ -34,12 +38,18 @@ class KvCache:
         model: Model,
         plan: Plan,
         may_grow_to: Callable[[int], bool] = lambda _tokens: True,
+        saved: SavedKv | None = None,
     ) -> None:
-        """`may_grow_to` is asked before a context of that many tokens is made, and says no if memory is short."""
+        """`may_grow_to` is asked before a context of that many tokens is made, and says no if memory is short. `saved` is
+        what prompts are taken back from and written to; None: they are computed."""
         self._model = model
         self._plan = plan
         self._may_grow_to = may_grow_to
         self._context: Context | None = None
+        self._saved = saved
+        self._prompt_tokens = 0  # how many of the tokens are the last prompt
+        self._prompt_seconds = 0.0  # for how long prompts were computed that are not on the disk
+        self.saved_tokens = 0  # how many of the last prompt came from there
         self._tokens: list[TokenId] = []
         self.limit_tokens = plan.limit_tokens  # lower once memory has refused a longer one
 
@@ -61,6 +71,8 @@ class KvCache:
 
     def close(self) -> None:
         """Give the memory back."""
+        if self._saved is not None:
+            self._saved.finish()
         if self._context is not None:
             self._context.close()
             self._context = None
@@ -79,8 +91,8 @@ class KvCache:
             DoesNotFit: the memory for it could not be had.
         """
         self.check_length(len(prompt))
-        cached = self._keep_common_start(prompt)
-        self._make_room(len(prompt) + min(_FIRST_ROOM_TOKENS, self.limit_tokens - len(prompt)))
+        self._recall(prompt)
+        cached, started = self.used_tokens, time.perf_counter()
         yield cached, cached
         context = self.context
         context.abort_when(should_stop)
@@ -98,6 +110,29 @@ class KvCache:
                 chunk_tokens = min(2 * chunk_tokens, CHUNK_TOKENS)
         finally:
             context.abort_when(None)
+            self._prompt_seconds += time.perf_counter() - started
+
+    def save(self, *, wait: bool) -> list[str]:
+        """Have the last prompt written to the disk if that pays: now, or until the next prompt comes. Returns what went
+        wrong with the disk since this was last asked.
+
+        The answer goes from the cache. Templates repeat an answer otherwise than it was computed, Qwen3's without its
+        thoughts, so that it would be computed again all the same.
+        """
+        if self._saved is None or self._context is None:
+            return []
+        prompt = self._tokens[: self._prompt_tokens]
+        size = self._context.state_bytes * len(prompt) // max(1, self.used_tokens)
+        if self._saved.pays(prompt, size, self._prompt_seconds):
+            self._prompt_seconds = 0.0
+            if self._context.forget_from(len(prompt)):
+                self._tokens = prompt
+                self._saved.write(self._context, prompt)
+            else:
+                self._tokens.clear()
+        if wait:
+            self._saved.finish()
+        return self._saved.remarks()
 
     def append(self, tokens: Sequence[TokenId]) -> bool:
         """Compute more tokens at the end. False if there is no room for them, and nothing was computed."""
@@ -145,6 +180,37 @@ class KvCache:
         if wanted <= self._plan.shape.longest_context:
             return f"make room with --ctx {wanted}"
         return "shorten the prompt, or choose a model with a longer context: qwen3 models"
+
+    def _recall(self, prompt: Sequence[TokenId]) -> None:
+        """Hold what is known already of a prompt, from memory or from the disk, with room for all of it."""
+        if self._saved is not None:
+            self._saved.finish()
+        if not self._keep_common_start(prompt):
+            self._prompt_seconds = 0.0
+        room = len(prompt) + min(_FIRST_ROOM_TOKENS, self.limit_tokens - len(prompt))
+        self.saved_tokens = self._take_back(prompt, room)
+        self._make_room(room)
+        self._prompt_tokens = len(prompt)
+
+    def _take_back(self, prompt: Sequence[TokenId], room: int) -> int:
+        """Take what the disk has of a prompt, if it is more than is here. Returns how many tokens."""
+        if self._saved is None:
+            return 0
+        found = self._saved.longest(prompt[:-1], self.used_tokens)
+        if found is None or found.count > self.limit_tokens:
+            return 0
+        with ThreadPoolExecutor(1) as beside:  # as long as making a context takes
+            genuine = beside.submit(self._saved.is_genuine, found)
+            with contextlib.suppress(DoesNotFit):
+                self._make_room(max(room, found.count))
+        context = self._context
+        if not genuine.result() or context is None or context.size_tokens < found.count:
+            return 0
+        self._tokens.clear()
+        if context.forget_from(0) and self._saved.restore(found, context):
+            self._tokens.extend(found.token_ids)
+            return self._keep_common_start(prompt)
+        return 0
 
     def _keep_common_start(self, prompt: Sequence[TokenId]) -> int:
         """Drop what the cache holds beyond the common start. The last prompt token is always computed again,

@@ -235,6 +235,28 @@ class Context:
         if not taken:
             raise EngineFailed(f"llama.cpp cannot restore a KV cache ({_last_words()})")
 
+    @property
+    def state_bytes(self) -> int:
+        """How large the cache's content is."""
+        return int(self._llama.llama_state_seq_get_size(self.pointer, _ONE_SEQUENCE))
+
+    def save(self, path: Path, tokens: bytes) -> int:
+        """Write the cache's content to a file, layer by layer. Returns its length; 0: it could not be written."""
+        count = len(tokens) // ctypes.sizeof(self._llama.llama_token)
+        given = (self._llama.llama_token * count).from_buffer_copy(tokens)
+        save = self._llama.llama_state_seq_save_file
+        return int(save(self.pointer, os.fsencode(path), _ONE_SEQUENCE, given, count))
+
+    def load(self, path: Path, most_tokens: int) -> list[TokenId]:
+        """Take over what `save` has written. Returns its tokens; empty, with an empty cache, if that cannot be."""
+        tokens, count = (self._llama.llama_token * most_tokens)(), ctypes.c_size_t()
+        load = self._llama.llama_state_seq_load_file
+        name, room = os.fsencode(path), ctypes.byref(count)
+        if load(self.pointer, name, _ONE_SEQUENCE, tokens, most_tokens, room):
+            return list(tokens[: count.value])
+        self._llama.llama_memory_clear(self._memory, True)
+        return []
+
 
 def _last_words() -> str:
     errors = native_log().errors

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from qwen3cli.base.errors import DoesNotFit, UsageProblem
-from qwen3cli.base.units import bytes_text
+from qwen3cli.base.units import GIB, bytes_text
 from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS, KvType, uses_flash_attention
 from qwen3cli.machine.memory import MemoryBreakdown, ModelShape
 from qwen3cli.machine.placement import Gpu, LayerBytes, Placement, best_placement
@@ -25,6 +25,9 @@ _TINY_BYTES = 16 * 2**20
 COMFORTABLE_TOKENS_PER_SECOND = 8.0
 # Share of the bandwidth that decoding was seen to reach: published runs on CPUs, 0.75 to 0.85.
 _BANDWIDTH_SHARE = 0.8
+
+# What computed prompts may take on the disk: one of 32,768 tokens of the 0.6B has 3.5 GiB.
+DEFAULT_SAVED_KV_BYTES = 4 * GIB
 
 
 class FlashAttention(StrEnum):
@@ -38,13 +41,14 @@ class FlashAttention(StrEnum):
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
     """What the user asks for. None is left to the plan. `gpu_layers` -1 means all of them; `expert_layers_on_cpu` keeps
-    the experts of that many first layers off the GPU."""
+    the experts of that many first layers off the GPU. `saved_kv_bytes` is how much of KV caches may lie on the disk."""
 
     threads: int | None = None
     context_tokens: int | None = None
     kv_type: KvType = KvType.F16
     gpu_layers: int | None = None
     expert_layers_on_cpu: int | None = None
+    saved_kv_bytes: int = DEFAULT_SAVED_KV_BYTES
 
 
 DEFAULTS = LoadOptions()
@@ -69,7 +73,8 @@ class Plan:
 
     `yarn_original_tokens` is the native context that YaRN stretches; None leaves positions as they are. `fallback` is
     what to put on the GPU where `placement` could not be had; None where there is nothing to give up, or nothing was left
-    to the plan. `is_second` tells that this is such a plan. `holds_scores`: attention without flash attention."""
+    to the plan. `is_second` tells that this is such a plan. `holds_scores`: attention without flash attention.
+    `saved_kv_bytes` is how much of KV caches may be kept on the disk."""
 
     shape: ModelShape
     resources: Resources
@@ -82,6 +87,7 @@ class Plan:
     placement: Placement
     fallback: Placement | None = None
     is_second: bool = False
+    saved_kv_bytes: int = 0
 
     @property
     def sum(self) -> MemoryBreakdown:
@@ -207,6 +213,7 @@ def plan_for(shape: ModelShape, resources: Resources, options: LoadOptions = DEF
         holds_scores=not flash,
         placement=placement,
         fallback=_as_asked(second, layers, options) if second is not None else None,
+        saved_kv_bytes=options.saved_kv_bytes,
     )
 
 

@@ -115,7 +115,13 @@ class LoadedModel:
                 may_think=self._may_think(options),
             )
             yield from turn.events(tokens, started)
-        usage = Usage(len(tokens), turn.cached_tokens, turn.thinking_tokens, turn.answer_tokens)
+        usage = Usage(
+            len(tokens),
+            turn.cached_tokens,
+            self.cache.saved_tokens,
+            turn.thinking_tokens,
+            turn.answer_tokens,
+        )
         yield TurnDone(
             turn.finish,
             usage,
@@ -128,6 +134,11 @@ class LoadedModel:
             self._use_after(messages, options, usage) if options.tells_context else None,
         )
         self._load_seconds = 0.0
+
+    def save_prompt(self, *, wait: bool) -> list[str]:
+        """Have the last prompt kept on the disk, as it was computed, if that pays: now, or while the user reads. Returns
+        what went wrong."""
+        return self.cache.save(wait=wait)
 
     def count(self, text: str) -> int:
         """How many tokens a text has for this model."""

@@ -17,7 +17,9 @@ from qwen3cli.base.errors import BadModelFile, DoesNotFit
 from qwen3cli.dialogue.prompt import ChatTemplate
 from qwen3cli.dialogue.templates import TemplateRenderer
 from qwen3cli.engine.kv_cache import KvCache
+from qwen3cli.engine.kv_files import KvFiles
 from qwen3cli.engine.llama import Context, Model
+from qwen3cli.engine.saved_kv import SavedKv, computed_with
 from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS
 from qwen3cli.machine.hardware import check_threads, memory
 from qwen3cli.machine.memory import shape_of_file
@@ -51,10 +53,13 @@ def prepare(choice: Choice, options: LoadOptions, resources: Resources) -> Prepa
     return Prepared(choice, file, plan, time.perf_counter() - started)
 
 
-def load_model(prepared: Prepared, progress: Callable[[float], bool]) -> LoadedModel:
+def load_model(
+    prepared: Prepared, progress: Callable[[float], bool], kv_files: KvFiles | None = None
+) -> LoadedModel:
     """Load by the plan. Close it when done with it.
 
-    `progress` gets the share of the weights loaded and returns whether to go on.
+    `progress` gets the share of the weights loaded and returns whether to go on. `kv_files` is where computed prompts are
+    kept from one process to the next, if anywhere.
 
     Raises:
         BadModelFile: damaged, foreign, hostile, or without a chat template.
@@ -67,7 +72,10 @@ def load_model(prepared: Prepared, progress: Callable[[float], bool]) -> LoadedM
         opened.enter_context(model)
         _check(model, plan.limit_tokens)
         template = _template(model, renderer)
-        cache = KvCache(model, plan, lambda tokens: _has_room(plan, model, tokens))
+        saved = None
+        if kv_files is not None:
+            saved = SavedKv(kv_files, prepared.choice.title, computed_with(prepared.file, plan))
+        cache = KvCache(model, plan, lambda tokens: _has_room(plan, model, tokens), saved)
         opened.callback(cache.close)
         seconds = prepared.seconds + time.perf_counter() - started
         return LoadedModel(model, cache, template, plan, seconds, opened.pop_all().close)

@@ -118,6 +118,7 @@ def test_the_json_envelope_has_exactly_these_fields(qwen3):
     assert list(envelope["usage"]) == [
         "prompt_tokens",
         "cached_tokens",
+        "saved_tokens",
         "thinking_tokens",
         "answer_tokens",
     ]
