@@ -21,6 +21,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "XDG_CONFIG_HOME",
         "XDG_DATA_HOME",
         "XDG_STATE_HOME",
+        "XDG_CACHE_HOME",
         "HF_HOME",
         "HF_HUB_CACHE",
         "HF_TOKEN",

@@ -11,6 +11,7 @@ from qwen3cli.base.config import read_settings
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode
 from qwen3cli.cli.ask import ask
+from qwen3cli.cli.cache import cache_app
 from qwen3cli.cli.chat import chat
 from qwen3cli.cli.doctor import doctor
 from qwen3cli.cli.fit import fit
@@ -78,6 +79,7 @@ def command_tree() -> typer.Typer:
     app.add_typer(models_app)
     app.command(cls=Command)(fit)
     app.add_typer(templates_app)
+    app.add_typer(cache_app)
     app.command(cls=Command)(doctor)
     return app
 

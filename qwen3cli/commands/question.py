@@ -29,7 +29,7 @@ class Question:
     system: str | None = None
 
     def messages(self, environment: Environment, *, quiet: bool) -> list[Message]:
-        """The messages they make: the prompt first, then the files, then what came on standard input.
+        """The messages they make: the files, the prompt, then what came on standard input.
 
         Raises:
             UsageProblem: there is nothing to ask, or an input is no text.

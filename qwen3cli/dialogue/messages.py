@@ -63,9 +63,11 @@ class Message:
 
     @property
     def text(self) -> str:
-        """All that the model reads of it, but for thoughts and calls: the content, then the documents."""
-        parts = [self.content, *(document.as_block() for document in self.documents)]
-        return "\n\n".join(part for part in parts if part)
+        """All that the model reads of it, but for thoughts and calls: files, then the content, then what was piped in. A
+        question stands behind its files, so that another one on the same files begins in the same way."""
+        files = [each.as_block() for each in self.documents if each.name]
+        piped = [each.as_block() for each in self.documents if not each.name]
+        return "\n\n".join(part for part in (*files, self.content, *piped) if part)
 
     def for_template(self) -> dict[str, Any]:
         """The shape chat templates expect (the OpenAI message with `reasoning_content`)."""

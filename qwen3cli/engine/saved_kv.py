@@ -106,8 +106,8 @@ class SavedKv:
         return best, shared
 
     def _write(self, context: Context, tokens: bytes, size: int) -> None:
-        for each in self._files.of(self._computed_with):
-            if each.shared_with(tokens) >= each.count * _SUPERSEDED_SHARE:
+        for each in self._files:
+            if self._is_stale(each) or self._is_superseded(each, tokens):
                 remove(each.path)
         if not self._files.has_room_for(size):
             raise OSError("the disk is nearly full")
@@ -117,6 +117,18 @@ class SavedKv:
             tokens,
             lambda path: context.save(path, tokens),
         )
+
+    def _is_stale(self, saved: SavedSequence) -> bool:
+        """Whether nothing can use it any more: another build of the engine made it, or its model file has changed."""
+        theirs, ours = saved.computed_with, self._computed_with
+        models = zip(theirs.get("model", ()), ours["model"], strict=False)
+        changed = any(their[0] == our[0] and their != our for their, our in models)
+        return changed or theirs.get("engine") != ours["engine"]
+
+    def _is_superseded(self, saved: SavedSequence, tokens: bytes) -> bool:
+        """Whether these tokens have nearly all that it has."""
+        is_ours = saved.computed_with == self._computed_with
+        return is_ours and saved.shared_with(tokens) >= saved.count * _SUPERSEDED_SHARE
 
     def _say(self, why: str) -> None:
         self._remarks.append(f"the computed prompt is not kept for the next time: {why}")

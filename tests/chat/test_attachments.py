@@ -1,5 +1,6 @@
 """Files that go with a message of a chat: named in a sentence or by command, listed, dropped, completed."""
 
+import json
 import re
 
 import pytest
@@ -80,7 +81,7 @@ def test_mentions_and_attached_files_go_with_the_message_and_say_so(terminal, he
     assert "attached a.txt (" in shown
     assert "there is no file nothing.md: sent as it stands" in shown
     question = saved(terminal, here)[0]["content"]
-    assert question.startswith("See @notes.md, (@a.txt)! @nothing.md\n\n")
+    assert question.endswith("\n\nSee @notes.md, (@a.txt)! @nothing.md")
     assert [question.count(f"text of {name}") for name in ("my notes.md", "notes.md", "a.txt")] == [
         1,
         1,
@@ -136,3 +137,15 @@ def test_a_path_with_blanks_is_completed_to_one_mention(terminal, here):
         terminal.wait_for(lambda shown, completed=completed: f"> {completed}" in shown)
         terminal.press("C-c")
         terminal.wait_for(line(""))
+
+
+def test_a_chat_keeps_what_it_computed_for_the_next_process(terminal, qwen3, tmp_path):
+    document = "\n".join(f"Line {number}: {number * 7919 % 1000} stones." for number in range(40))
+    (tmp_path / "long.txt").write_text(document, encoding="utf-8")
+    chat(terminal, "--no-think -f long.txt")
+    say(terminal, "What is 4 + 5?", 1)
+    terminal.press("C-d")
+    terminal.press("C-d")  # without saving the conversation
+    terminal.wait_for("code 0")
+    done = qwen3("ask", "--json", "--no-think", "-n", "1", "-f", "long.txt", "And 7 + 8?")
+    assert json.loads(done.stdout)["usage"]["saved_tokens"] > 0

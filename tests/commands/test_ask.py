@@ -37,12 +37,12 @@ def test_standard_input_alone_is_the_prompt(qwen3):
     assert (done.stdout, done.code) == (b"478 + 856 = 1334\n", 0)
 
 
-def test_the_prompt_comes_first_then_files_then_standard_input(qwen3):
+def test_the_prompt_stands_behind_the_files_and_before_standard_input(qwen3):
     (qwen3.folder / "a.txt").write_text("from the file\n", encoding="utf-8")
     done = qwen3("ask", "--show-prompt", "-f", "a.txt", "the prompt", stdin=b"from the pipe\n")
     shown = done.stdout.decode()
     assert done.code == 0
-    assert shown.index("the prompt") < shown.index("from the file") < shown.index("from the pipe")
+    assert shown.index("from the file") < shown.index("the prompt") < shown.index("from the pipe")
 
 
 def test_show_prompt_prints_the_exact_text_and_counts_its_tokens(qwen3):
