@@ -4,6 +4,7 @@ No message has anything of an address but its host: links are signed, and a hub 
 """
 
 import errno
+import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +22,12 @@ _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, 30.0
 _LONGEST_TOLD_WAIT_SECONDS = 300
 _DIGITS_OF_A_LONG_WAIT = 6
 _TOO_MANY_REQUESTS = 429
-_PASSING_STATUSES = (408, _TOO_MANY_REQUESTS, 500, 502, 503, 504)
+_PASSING_STATUSES = (
+    408,
+    425,
+    _TOO_MANY_REQUESTS,
+)  # and a server's own troubles, but for those that stay
+_STAYING_STATUSES = (501, 505)
 _LOGIN_STATUS = 511  # RFC 6585: what a portal should say, and seldom does
 # HF's own header, for want of Retry-After: `"resolvers";r=0;t=55` has no request left for 55 seconds.
 _RATE_LIMIT = re.compile(r"r=0;\s*t=(\d+)")
@@ -95,10 +101,10 @@ class RetryPolicy:
 def error_for_status(status: int, headers: Mapping[str, str], path: str) -> SourceFailed:
     """What an answer that is no good says. `headers` have their names in small letters."""
     code = headers.get("x-error-code")
-    if status in _PASSING_STATUSES:
-        return _busy(status, headers)
     if status == _LOGIN_STATUS:
         return login_page(path)
+    if status in _PASSING_STATUSES or (status >= 500 and status not in _STAYING_STATUSES):
+        return _busy(status, headers)
     if code == "GatedRepo":
         return SourceFailed(f"{path}: the hub asks for a token that may read it", _TOKEN)
     if code == "RepoNotFound" or (status == 401 and code is None):
@@ -110,7 +116,9 @@ def error_for_status(status: int, headers: Mapping[str, str], path: str) -> Sour
         return SourceFailed(f"{path}: the hub does not let us have it ({status})", _TOKEN)
     if status in (404, 410):
         return SourceFailed(f"{path} is not on the hub any more ({status})", _ELSEWHERE)
-    return SourceFailed(f"the hub answered {status} for {path}", AGAIN)
+    if status == 451:
+        return SourceFailed(f"{path}: the law keeps the hub from giving it (451)", _ELSEWHERE)
+    return SourceFailed(f"the hub answered {status} for {path}", _ELSEWHERE)
 
 
 def login_page(path: str) -> SourceFailed:
@@ -183,4 +191,4 @@ def _as_seconds(told: str) -> str:
     except ValueError:
         return told
     left = then.replace(tzinfo=then.tzinfo or UTC) - datetime.now(UTC)
-    return str(max(0, round(left.total_seconds())))
+    return str(max(0, math.ceil(left.total_seconds())))

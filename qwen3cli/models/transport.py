@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 # The list of a large repository's files has some hundred kilobytes.
 _LONGEST_ANSWER_BYTES = 16 * 2**20
-# A read has a time limit. A server that sends a byte now and then, and never an answer, is given up after so many of them.
+# A read has a time limit. A server that sends a byte now and then, and never an answer, is given up after so many of
+# them; and a small question is answered by then, to its last byte.
 _TIMEOUTS_OF_SILENCE = 6
 _MOST_REDIRECTS = 5
 _PORTS = {"http": 80, "https": 443}
@@ -80,7 +81,7 @@ class Transport:
     ) -> Response:
         """The whole answer to a small question. A redirection is an answer, unless it is to be followed: then within
         the same host with all headers, and to others without the token."""
-        self._heard_at = time.monotonic()
+        asked_at = time.monotonic()
 
         def asked() -> Response:
             with self._opened(method, url, headers, follow) as response:
@@ -92,7 +93,7 @@ class Transport:
                 return _answer(response, bytes(body))
 
         # In a thread, since looking up a name can neither be interrupted nor given a time limit.
-        return run_concurrently([asked], self.check_life, at_once=1)[0]
+        return run_concurrently([asked], lambda: self._check_wait(asked_at), at_once=1)[0]
 
     @contextmanager
     def stream(
@@ -108,13 +109,16 @@ class Transport:
             self._client.close()
 
     def check_life(self) -> None:
-        """To be called now and then by whoever waits for an answer that is being read.
+        """To be called now and then by whoever waits for streams.
 
         Raises:
-            SourceFailed: nothing came for a long time, from nowhere.
+            SourceFailed: nothing came for a long time, on any of them.
         """
+        self._check_wait(self._heard_at)
+
+    def _check_wait(self, since: float) -> None:
         limit = timeout_seconds(self._variables) * _TIMEOUTS_OF_SILENCE
-        if time.monotonic() - self._heard_at > limit:
+        if time.monotonic() - since > limit:
             raise SourceFailed(f"the hub did not answer in {limit} s", AGAIN)
 
     @cached_property

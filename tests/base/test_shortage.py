@@ -1,11 +1,16 @@
 """A system that is short of memory, files or threads: one line, the right code, and nothing held against a file."""
 
+import fcntl
+import os
+import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from support.command import LIMIT_SECONDS
+from support.command import LIMIT_SECONDS, wait_until
 from support.parrot import write_parrot
+from support.pipes import waiting_bytes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these limits are Linux's")
 
@@ -67,3 +72,31 @@ def test_what_was_short_when_a_file_was_tried_is_not_held_against_it(qwen3, tmp_
     for limits in ("-n 8", "-n 10", "-n 12", "-v 150000", "-v 250000"):
         limited(qwen3, limits, "ask", "-m", model, "hi")
     assert qwen3("ask", "-m", model, "hi").stdout == b"One two.\n"
+
+
+def test_memory_that_runs_out_during_an_answer_cuts_it_short_and_is_told(qwen3):
+    """A pipe with little room holds the answer up while memory is taken away."""
+    reading, writing = os.pipe()
+    room = fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096) - 200
+    os.write(writing, bytes(room))
+    process = subprocess.Popen(
+        [qwen3.program, "ask", "--no-think", "--temp", "0", "Count to 300"],
+        stdin=subprocess.DEVNULL,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        cwd=qwen3.folder,
+    )
+    os.close(writing)
+    wait_until(lambda: waiting_bytes(reading) > room or process.poll() is not None)
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+    taken = int(status.partition("VmSize:")[2].split()[0]) * 1024
+    resource.prlimit(process.pid, resource.RLIMIT_AS, (taken + 2**20, taken + 2**20))
+    with os.fdopen(reading, "rb") as pipe:
+        said = pipe.read()[room:]
+    _, errors = process.communicate(timeout=LIMIT_SECONDS)
+    assert (
+        errors == b"qwen3: the answer is cut short: the memory for a longer context was used up\n"
+    )
+    assert process.returncode == 9
+    assert said.startswith(b"1\n2\n3\n")
+    assert b"\n300\n" not in said

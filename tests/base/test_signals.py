@@ -1,13 +1,11 @@
 """Signals that ask a real process to end: at any moment, once or twice, heard or ignored."""
 
-import array
-import fcntl
 import subprocess
-import termios
 from pathlib import Path
 
 import pytest
 from support.command import LIMIT_SECONDS, wait_until
+from support.pipes import waiting_bytes
 from support.signal_fuzzer import SIGNALS, fuzz, private_home
 
 COUNT_TO_300 = ("ask", "--no-think", "--temp", "0", "Count to 300")
@@ -33,12 +31,6 @@ def test_a_signal_that_was_ignored_at_the_start_stays_ignored(qwen3, number):
     process.send_signal(number)
     rest, _ = process.communicate(timeout=LIMIT_SECONDS)
     assert (process.returncode, rest.endswith(b"\n300\n")) == (0, True)
-
-
-def waiting_bytes(pipe) -> int:
-    count = array.array("i", [0])
-    fcntl.ioctl(pipe, termios.FIONREAD, count)
-    return count[0]
 
 
 def has_pending_signals(process: int) -> bool:

@@ -1,15 +1,20 @@
 """Fetching models: the real client against a hub on loopback, with everything that can go wrong going wrong."""
 
 import os
+import re
 import signal
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 from support.command import LIMIT_SECONDS, wait_until
 from support.hub_server import COMMIT
 from support.one_model import CONTENT, FILE, REPOSITORY, add_entry, assert_whole, cached
+
+from qwen3cli.models.hub_errors import TransientError, error_for_status
 
 # ---- when all goes well ----------------------------------------------------------------------------------------------
 
@@ -111,21 +116,44 @@ def test_three_500s_are_waited_out(qwen3, hub, test_model, home):
     assert hub.sent_bytes == len(CONTENT)
 
 
-def test_429_waits_as_it_is_told(qwen3, hub, test_model, home):
-    hub.faults.head_statuses, hub.faults.retry_after = [429], "2"
+@pytest.mark.parametrize("as_date", [False, True])
+def test_429_waits_as_it_is_told(qwen3, hub, test_model, home, as_date):
+    then = datetime.now(UTC) + timedelta(seconds=3)  # dates have no fractions
+    told = format_datetime(then, usegmt=True) if as_date else "2"
+    hub.faults.head_statuses, hub.faults.retry_after = [429], told
     started = time.monotonic()
     assert_whole(qwen3("pull", "test"), home)
     assert time.monotonic() - started >= 2.0  # sleeping is what is tested
 
 
-@pytest.mark.parametrize("told", ["86400", "9" * 20])
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [("86400", "86400"), ("9" * 20, "9" * 20), ("Thu, 01 Jan 2099 00:00:00 GMT", r"\d{8,}")],
+)
 def test_a_hub_that_wants_us_back_tomorrow_ends_the_download_and_says_so(
-    qwen3, hub, test_model, told
+    qwen3, hub, test_model, told, seconds
 ):
     hub.faults.head_statuses, hub.faults.retry_after = [429], told
     done = qwen3("pull", "test")
     assert done.code == 5
-    assert f"asks to come back in {told} s" in done.stderr
+    assert re.search(rf"asks to come back in {seconds} s\b", done.stderr)
+
+
+@pytest.mark.parametrize("told", ["", "soon", "-1", "Mon, 99 Foo 2099 25:00:00 GMT", "\xb2"])
+def test_a_time_to_come_back_that_is_none_is_passed_over(told):
+    problem = error_for_status(503, {"retry-after": told}, FILE)
+    assert isinstance(problem, TransientError)
+    assert problem.wait is None
+
+
+@pytest.mark.parametrize("status", [400, 402, 406, 451, 501])
+def test_an_answer_that_will_stay_the_same_is_not_asked_for_again(hub, test_model, qwen3, status):
+    hub.faults.head_statuses = [status] * 9
+    done = qwen3("pull", "test")
+    assert done.code == 5
+    assert f"{status}" in done.stderr
+    assert "--from takes another source" in done.stderr
+    assert len(hub.requests) == 1
 
 
 def test_a_500_on_the_first_question_is_waited_out(qwen3, hub, test_model, home):

@@ -13,11 +13,12 @@ from support.fault_runner import run_trials
 from support.hub_server import SIGNATURE, TOKEN
 from support.one_model import CONTENT, FILE, REPOSITORY, add_entry, assert_whole, cached
 
-from qwen3cli.base.errors import QwenError
+from qwen3cli.base.errors import QwenError, SourceFailed
 from qwen3cli.models.download import fetch
 from qwen3cli.models.hub import Hub
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import FileProgress, Source, Stage
+from qwen3cli.models.transport import Transport
 
 # The hub's client reads its token's file without saying how it is encoded.
 pytestmark = pytest.mark.filterwarnings("ignore::EncodingWarning")
@@ -179,6 +180,18 @@ def test_a_first_question_that_is_not_answered_by_a_hub_is_told_as_what_it_is(
     assert says in problem.message
     assert_no_secret(problem)
     assert not any(each.startswith("GET /storage") for each in hub.requests)
+
+
+@pytest.mark.parametrize("mishap", [mishaps.drips_its_headers, mishaps.drips])
+def test_a_small_question_has_an_end_however_slowly_the_answer_drips(
+    hub, test_model, monkeypatch, mishap
+):
+    monkeypatch.setattr("qwen3cli.models.transport._TIMEOUTS_OF_SILENCE", 2)
+    hub.faults.mishaps = [mishap]
+    address = f"{hub.url}/storage/{REPOSITORY}/{FILE}"
+    transport = Transport({"HF_HUB_DOWNLOAD_TIMEOUT": "1"})
+    with closing(transport), pytest.raises(SourceFailed, match="did not answer in 2 s"):
+        transport.ask("GET", address, {})
 
 
 def test_answers_that_were_wrong_once_are_outlived(hub, test_model, home):
