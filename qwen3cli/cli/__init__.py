@@ -2,10 +2,10 @@
 
 `main` is what the installed script calls. Command modules import at their top only what `--help` needs; the rooms
 below are imported when a command runs. `--version` alone is answered before even Typer is imported, which takes longer
-than all else: scripts and prompts ask for it often.
+than all else: scripts and prompts ask for it often. Nothing is imported here that the interpreter has not loaded
+already: until `main` runs, Ctrl-C shows a traceback that nobody of ours can catch.
 """
 
-import contextlib
 import errno
 import os
 import sys
@@ -18,9 +18,9 @@ _NO_MAP = "failed to map segment"  # the dynamic loader's words for want of memo
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    if sys.argv[1:] in (["--version"], ["-V"], ["version"]) and _show_version():
-        return
     try:
+        if sys.argv[1:] in (["--version"], ["-V"], ["version"]) and _show_version():
+            return
         from qwen3cli.cli.entrypoint import run
 
         run()
@@ -37,7 +37,9 @@ def _cannot_start(problem: Exception) -> int:
     number = getattr(problem, "errno", None)
     short = isinstance(problem, MemoryError) or number == errno.ENOMEM or _NO_MAP in str(problem)
     reason = "there is not enough memory to start" if short else f"cannot start: {problem}"
-    with contextlib.suppress(OSError):
+    from contextlib import suppress  # noqa: PLC0415 - see the module's docstring
+
+    with suppress(OSError):
         os.write(2, f"qwen3: {reason}\n".encode())
     return _NO_MEMORY if short else _FAILED
 

@@ -49,8 +49,10 @@ def test_a_second_signal_ends_a_process_that_cannot_end_by_itself(qwen3, number)
         stderr=subprocess.PIPE,
         cwd=qwen3.folder,
     )
+    assert process.stdout is not None
+    pipe = process.stdout
     try:
-        wait_until(lambda: waiting_bytes(process.stdout) or process.poll() is not None)
+        wait_until(lambda: waiting_bytes(pipe) or process.poll() is not None)
         process.send_signal(number)
         wait_until(lambda: not has_pending_signals(process.pid))  # two of one kind at once are one
         process.send_signal(number)
