@@ -37,7 +37,7 @@ def _cannot_start(problem: Exception) -> int:
     number = getattr(problem, "errno", None)
     short = isinstance(problem, MemoryError) or number == errno.ENOMEM or _NO_MAP in str(problem)
     reason = "there is not enough memory to start" if short else f"cannot start: {problem}"
-    from contextlib import suppress  # noqa: PLC0415 - see the module's docstring
+    from contextlib import suppress
 
     with suppress(OSError):
         os.write(2, f"qwen3: {reason}\n".encode())

@@ -45,7 +45,8 @@ _NEVER = (
 )
 # The interpreter's own start: what it was importing when the signal came.
 _BEFORE_OUR_FIRST_LINE = re.compile(
-    r"init_import_site|init_sys_streams|line \d+, in <module>\n    from qwen3cli"
+    r"init_import_site|init_sys_streams|Failed checking if argv|"
+    r"line \d+, in <module>\n    (from qwen3cli|import re|sys\.argv)"
 )
 
 
