@@ -16,7 +16,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PAGES = {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
 GUIDE = "\n".join([README, *PAGES.values()])
-COMMANDS = ("ask", "chat", "pull", "models", "fit", "templates", "cache", "doctor")
+COMMANDS = (
+    "ask", "chat", "compare", "pull", "models", "fit", "templates", "cache", "doctor",
+)  # fmt: skip
 
 
 def test_the_exit_codes_in_the_readme_are_the_programs():

@@ -13,6 +13,7 @@ from qwen3cli.base.errors import ExitCode
 from qwen3cli.cli.ask import ask
 from qwen3cli.cli.cache import cache_app
 from qwen3cli.cli.chat import chat
+from qwen3cli.cli.compare import compare
 from qwen3cli.cli.doctor import doctor
 from qwen3cli.cli.fit import fit
 from qwen3cli.cli.help import Command, Group
@@ -75,6 +76,7 @@ def command_tree() -> typer.Typer:
     app.callback()(_root)
     for command in (ask, chat):
         app.command(cls=Command, epilog=_SETTINGS_HINT)(command)
+    app.command(cls=Command)(compare)
     app.command(cls=Command)(pull)
     app.add_typer(models_app)
     app.command(cls=Command)(fit)

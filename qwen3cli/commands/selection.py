@@ -21,7 +21,7 @@ def find_or_fetch(spec: str | None, environment: Environment, network: Network) 
         ModelNotFound: it does not exist, or it is not here and the user did not agree to fetch it.
         DownloadFailed: fetching it failed.
     """
-    spec = spec or _best_here(environment)
+    spec = spec or best_here(environment)
     why = "no model is named"
     if spec is not None:
         try:
@@ -41,7 +41,8 @@ def find_or_fetch(spec: str | None, environment: Environment, network: Network) 
     return puller.pull(ref, network.sources)
 
 
-def _best_here(environment: Environment) -> str | None:
+def best_here(environment: Environment) -> str | None:
+    """The best model on this disk that fits, as it is typed behind `--size`; None: only the demo is here."""
     library = Library(environment.variables)
     machine = this_machine(environment.variables, measured=False)
     here = [

@@ -70,6 +70,16 @@ _PENALTIES = ("penalties", Argument.VOCABULARY, 64)
 _PENALTY_RANGE = Range(-2, 2, whole=False)  # OpenAI's, which the other tools took over
 _KEPT_TOKENS = 1  # however little the rule leaves
 
+TEMPERATURE: Final = SamplerSetting(
+    "temperature",
+    "T",
+    "Higher is more varied. 0: always the likeliest token.",
+    range=Range(0, 5, whole=False),
+    unset=1.0,
+    also=("--temp",),
+    native=("temp", _VALUE),
+)
+
 # In llama.cpp's order: the penalties, then what cuts the tail off, then what warms the rest.
 SETTINGS: Final = (
     SamplerSetting(
@@ -136,15 +146,7 @@ SETTINGS: Final = (
         unset=0.0,
         native=("min_p", _VALUE, _KEPT_TOKENS),
     ),
-    SamplerSetting(
-        "temperature",
-        "T",
-        "Higher is more varied. 0: always the likeliest token.",
-        range=Range(0, 5, whole=False),
-        unset=1.0,
-        also=("--temp",),
-        native=("temp", _VALUE),
-    ),
+    TEMPERATURE,
 )
 # What is set in the same places, and is no link of the chain. llama.cpp's seeds have 32 bits, and it takes the largest
 # for the wish to draw one itself (LLAMA_DEFAULT_SEED).

@@ -12,6 +12,7 @@ EMPHASIS = Style(italic=True)
 CODE = Style(color="cyan")
 LINK = Style(underline=True)
 MARKER = Style(color="cyan")
+DIFFERENT = Style(color="yellow", bold=True)
 
 SYNTAX = ANSISyntaxTheme(
     {

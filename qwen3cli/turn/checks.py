@@ -21,7 +21,7 @@ from qwen3cli.dialogue.events import (
 )
 from qwen3cli.dialogue.messages import Message, Role
 from qwen3cli.dialogue.prompt import ThinkingSwitch
-from qwen3cli.dialogue.sampling import SamplingDefaults, sampling
+from qwen3cli.dialogue.sampling import TEMPERATURE, SamplingDefaults, sampling
 from qwen3cli.turn.answer_format import schema_format
 from qwen3cli.turn.loaded_model import LoadedModel
 from qwen3cli.turn.thinking import ThinkingLimits
@@ -125,7 +125,7 @@ class Examinee:
         values = self._defaults.thinking if think else self._defaults.direct
         options = TurnOptions(
             thinking=think and self.switch is not ThinkingSwitch.NEVER,
-            sampling=sampling(values, {"temp": 0.0} if greedy else {}),
+            sampling=sampling(values, {TEMPERATURE.name: 0.0} if greedy else {}),
             seed=_SEED,
             **{"max_tokens": _MOST_TOKENS, **told},
         )

@@ -1,0 +1,97 @@
+"""`qwen3 compare`: the same prompt, answered in several ways."""
+
+from typing import Annotated
+
+import typer
+
+from qwen3cli.cli.help import MODEL, OUTPUT, SAMPLING, THINKING
+from qwen3cli.cli.options import (
+    CONTEXT_RANGE,
+    FileFlag,
+    SystemFlag,
+    complete_model,
+    grouped,
+    option,
+    switch,
+    within,
+)
+from qwen3cli.cli.sampling_flags import SamplingFlags
+
+
+@grouped
+def compare(
+    sampling: SamplingFlags,
+    prompt: Annotated[
+        list[str] | None, typer.Argument(metavar="PROMPT", help="The question.")
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        option(
+            "-m", "--model", "--size", metavar="MODEL", help="A model; may be repeated.",
+            panel=MODEL, autocompletion=complete_model,
+        ),
+    ] = None,
+    think: Annotated[bool, switch("--think", help="One way that thinks.", panel=THINKING)] = False,
+    no_think: Annotated[
+        bool, switch("--no-think", help="One way that answers at once.", panel=THINKING)
+    ] = False,
+    budgets: Annotated[
+        str | None,
+        option(
+            "--budgets", metavar="N,N", help="A way for each thinking budget, as 0,256,1024,-1.",
+            panel=THINKING,
+        ),
+    ] = None,
+    temps: Annotated[
+        str | None,
+        option("--temps", metavar="T,T", help="A way for each temperature, as 0,0.7.", panel=SAMPLING),
+    ] = None,
+    file: FileFlag = None,
+    system: SystemFlag = None,
+    ctx: Annotated[
+        int | None,
+        option(
+            "--ctx", callback=within(CONTEXT_RANGE), metavar="TOKENS",
+            help="Longest context. Default: the model's own.", panel=MODEL,
+        ),
+    ] = None,
+    json: Annotated[bool, switch("--json", help="Print one JSON object.", panel=OUTPUT)] = False,
+) -> None:  # fmt: skip
+    """Answer one prompt in several ways, and show them side by side.
+
+    Every model is asked in every way of thinking and at every temperature.
+
+    \b
+    Examples:
+      qwen3 compare "Which is larger, 9.9 or 9.11?" -m 0.6b -m 4b --think --no-think
+      qwen3 compare "A riddle, please" -m 4b --temps 0,0.7,1.2
+    """
+    from qwen3cli.base.environment import Environment
+    from qwen3cli.base.ranges import Range
+    from qwen3cli.cli.lists import numbers
+    from qwen3cli.commands.compare.prompt import CompareRequest, run_compare
+    from qwen3cli.commands.compare.ways import Ways
+    from qwen3cli.commands.question import Question
+    from qwen3cli.commands.selection import best_here
+    from qwen3cli.dialogue.sampling import TEMPERATURE
+    from qwen3cli.machine.plan import LoadOptions
+    from qwen3cli.models.choice import DEMO_NAME, choose
+    from qwen3cli.turn.settings import TurnSettings
+
+    environment = Environment.current()
+    named = model or [
+        environment.variables.get("QWEN3_SIZE") or best_here(environment) or DEMO_NAME
+    ]
+    request = CompareRequest(
+        Question(" ".join(prompt or ()), files=tuple(map(str, file or ())), system=system),
+        Ways(
+            [choose(name, environment.variables) for name in named],
+            thinking=[True] * think + [False] * no_think,
+            budgets=[int(each) for each in numbers("--budgets", budgets, Range(-1))],
+            temperatures=numbers("--temps", temps, TEMPERATURE.range),
+        ),
+        TurnSettings(values=sampling.values),
+        LoadOptions(context_tokens=ctx),
+        json=json,
+    )
+    raise typer.Exit(run_compare(request, environment))

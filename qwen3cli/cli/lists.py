@@ -1,0 +1,25 @@
+"""Lists of numbers in one flag: `0,256,-1`."""
+
+from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.ranges import Range
+
+
+def numbers(flag: str, given: str | None, range: Range) -> list[float]:
+    """The numbers, in their order; none where the flag was not given.
+
+    Raises:
+        UsageProblem: one is no number, or out of range.
+    """
+    found = []
+    for word in (given or "").split(",") if given is not None else ():
+        try:
+            value = float(word)
+        except ValueError:
+            raise UsageProblem(
+                f"{flag} takes numbers with commas, and {word.strip() or 'nothing'} is none",
+                f"{flag} 0,256,1024",
+            ) from None
+        if value not in range:
+            raise UsageProblem(f"{flag} takes {range}, not {word.strip()}")
+        found.append(value)
+    return found

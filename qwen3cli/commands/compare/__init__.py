@@ -1,0 +1,1 @@
+"""What `compare` does: one prompt, or many questions, over several ways to answer."""
