@@ -1,10 +1,11 @@
 """`qwen3 compare`: the same prompt, answered in several ways."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from qwen3cli.cli.help import MODEL, OUTPUT, SAMPLING, THINKING
+from qwen3cli.cli.help import MODEL, OUTPUT, PROMPT, SAMPLING, THINKING
 from qwen3cli.cli.options import (
     CONTEXT_RANGE,
     FileFlag,
@@ -55,6 +56,17 @@ def compare(
             help="Longest context. Default: the model's own.", panel=MODEL,
         ),
     ] = None,
+    questions: Annotated[
+        str | None,
+        option(
+            "--questions", metavar="FILE", help="Grade the answers to a JSONL file of questions; demo is the demo's own.",
+            panel=PROMPT,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        option("--output", metavar="FILE", help="Keep what came in a file.", panel=OUTPUT),
+    ] = None,
     json: Annotated[bool, switch("--json", help="Print one JSON object.", panel=OUTPUT)] = False,
 ) -> None:  # fmt: skip
     """Answer one prompt in several ways, and show them side by side.
@@ -63,13 +75,15 @@ def compare(
 
     \b
     Examples:
-      qwen3 compare "Which is larger, 9.9 or 9.11?" -m 0.6b -m 4b --think --no-think
+      qwen3 compare "Is 9.9 or 9.11 larger?" -m 0.6b -m 4b --think --no-think
       qwen3 compare "A riddle, please" -m 4b --temps 0,0.7,1.2
+      qwen3 compare --questions demo -m demo --budgets 0,16,64,-1
     """
     from qwen3cli.base.environment import Environment
     from qwen3cli.base.ranges import Range
     from qwen3cli.cli.lists import numbers
     from qwen3cli.commands.compare.prompt import CompareRequest, run_compare
+    from qwen3cli.commands.compare.questions import QuestionsRequest, run_questions
     from qwen3cli.commands.compare.ways import Ways
     from qwen3cli.commands.question import Question
     from qwen3cli.commands.selection import best_here
@@ -82,16 +96,15 @@ def compare(
     named = model or [
         environment.variables.get("QWEN3_SIZE") or best_here(environment) or DEMO_NAME
     ]
-    request = CompareRequest(
-        Question(" ".join(prompt or ()), files=tuple(map(str, file or ())), system=system),
-        Ways(
-            [choose(name, environment.variables) for name in named],
-            thinking=[True] * think + [False] * no_think,
-            budgets=[int(each) for each in numbers("--budgets", budgets, Range(-1))],
-            temperatures=numbers("--temps", temps, TEMPERATURE.range),
-        ),
-        TurnSettings(values=sampling.values),
-        LoadOptions(context_tokens=ctx),
-        json=json,
+    ways = Ways(
+        [choose(name, environment.variables) for name in named],
+        thinking=[True] * think + [False] * no_think,
+        budgets=[int(each) for each in numbers("--budgets", budgets, Range(-1))],
+        temperatures=numbers("--temps", temps, TEMPERATURE.range),
     )
-    raise typer.Exit(run_compare(request, environment))
+    common = (ways, TurnSettings(values=sampling.values), LoadOptions(context_tokens=ctx))
+    if questions is not None:
+        exam = QuestionsRequest(questions, *common, system=system or "", output=output, json=json)
+        raise typer.Exit(run_questions(exam, environment))
+    question = Question(" ".join(prompt or ()), files=tuple(map(str, file or ())), system=system)
+    raise typer.Exit(run_compare(CompareRequest(question, *common, json=json), environment))

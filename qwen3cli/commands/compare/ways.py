@@ -14,6 +14,7 @@ from qwen3cli.commands.loading import load_chosen
 from qwen3cli.dialogue.events import Event
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.dialogue.sampling import TEMPERATURE
+from qwen3cli.engine.grammar import Grammar
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.turn.interrupts import Interrupts
@@ -97,14 +98,17 @@ class Candidate:
         self._settings = settings
         self._interrupts = interrupts
 
-    def answer(self, messages: Sequence[Message]) -> Iterator[Event]:
-        """Answer as if nothing had been asked before.
+    def answer(
+        self, messages: Sequence[Message], grammar: Grammar | None = None
+    ) -> Iterator[Event]:
+        """Answer as if nothing had been asked before, held by the grammar if there is one.
 
         Raises:
             QwenError: it cannot be answered in this way.
         """
         choice, loaded = self.way.choice, self._loaded
-        options = self.way.settings(self._settings).options(
+        settings = replace(self.way.settings(self._settings), grammar=grammar)
+        options = settings.options(
             loaded.template.switch,
             choice.title,
             choice.sampling_defaults(loaded.model.facts.architecture),
