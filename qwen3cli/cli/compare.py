@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from qwen3cli.base.environment import Environment
 from qwen3cli.cli.help import MODEL, OUTPUT, PROMPT, SAMPLING, THINKING
 from qwen3cli.cli.options import (
     CONTEXT_RANGE,
@@ -21,6 +22,7 @@ from qwen3cli.cli.sampling_flags import SamplingFlags
 
 @grouped
 def compare(
+    environment: Environment,
     sampling: SamplingFlags,
     prompt: Annotated[
         list[str] | None, typer.Argument(metavar="PROMPT", help="The question.")
@@ -79,7 +81,6 @@ def compare(
       qwen3 compare "A riddle, please" -m 4b --temps 0,0.7,1.2
       qwen3 compare --questions demo -m demo --budgets 0,16,64,-1
     """
-    from qwen3cli.base.environment import Environment
     from qwen3cli.base.ranges import Range
     from qwen3cli.cli.lists import numbers
     from qwen3cli.commands.compare.prompt import CompareRequest, run_compare
@@ -92,7 +93,6 @@ def compare(
     from qwen3cli.models.choice import DEMO_NAME, choose
     from qwen3cli.turn.settings import TurnSettings
 
-    environment = Environment.current()
     named = model or [
         environment.variables.get("QWEN3_SIZE") or best_here(environment) or DEMO_NAME
     ]
