@@ -20,7 +20,7 @@ from typing import Any
 from qwen3cli.base.errors import EngineFailed, UsageProblem
 from qwen3cli.dialogue.json_schema import place_of
 from qwen3cli.dialogue.schema_rewriting import holdable
-from qwen3cli.engine.llama import Context
+from qwen3cli.engine.logits import Logits
 from qwen3cli.engine.types import TokenId
 from qwen3cli.engine.vocabulary import Vocabulary
 
@@ -161,11 +161,11 @@ class Matcher:
         """Whether nothing may follow."""
         return bool(self._matcher.is_stopped())
 
-    def mask(self, context: Context) -> None:
-        """Make every token impossible in the last logits that may not come next."""
+    def mask(self, row: Logits) -> None:
+        """Make every token impossible that may not come next."""
         import numpy as np
 
-        logits = context.logits()
+        logits = row.values()
         allowed = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
         bits = np.unpackbits(allowed, bitorder="little")[: logits.shape[0]]
         logits[: bits.shape[0]][bits == 0] = -np.inf

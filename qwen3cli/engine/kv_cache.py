@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from qwen3cli.base.errors import DoesNotFit, PromptTooLong
 from qwen3cli.base.units import bytes_text
-from qwen3cli.engine.llama import Context, Model
+from qwen3cli.engine.llama import Context, Model, Part
+from qwen3cli.engine.logits import Logits
 from qwen3cli.engine.saved_kv import SavedKv
 from qwen3cli.engine.types import TokenId
 from qwen3cli.machine.attention import CHUNK_TOKENS
@@ -28,6 +29,7 @@ _AHEAD_TOKENS = 256
 _GRAIN_TOKENS = 256
 # The first chunk of a prompt is this small and each next one twice as large, so that progress moves early on any machine.
 _FIRST_CHUNK_TOKENS = 32
+_ONE_SEQUENCE = 0
 
 
 class KvCache:
@@ -68,6 +70,16 @@ class KvCache:
         """The context that holds the last logits."""
         assert self._context is not None, "prefill comes first"
         return self._context
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether everything appended was computed: here it is at once."""
+        return True
+
+    @property
+    def logits(self) -> Logits:
+        """Of the token that may follow the last one."""
+        return Logits(self.context)
 
     def close(self) -> None:
         """Give the memory back."""
@@ -152,7 +164,7 @@ class KvCache:
 
     def _compute(self, tokens: Sequence[TokenId]) -> bool:
         start = self.used_tokens
-        if self.context.decode(tokens, start):
+        if self.context.decode(Part(_ONE_SEQUENCE, start, tokens)):
             self._tokens.extend(tokens)
             return True
         if not self.context.forget_from(start):

@@ -1,12 +1,13 @@
 """llama.cpp's model and context as two Python objects that release what they hold.
 
-With `vocabulary` and `sampler` the only file that handles their pointers. It knows tokens, bytes and memory; it does not
+With `vocabulary`, `logits` and `sampler` the only file that handles their pointers. It knows tokens, bytes and memory; it does not
 know text streams, thinking or messages. Native failures become errors of our family here, with llama.cpp's own last words as the reason.
 """
 
 import ctypes
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,8 +22,8 @@ from qwen3cli.machine.attention import CHUNK_TOKENS
 from qwen3cli.machine.plan import Plan
 from qwen3cli.models.gguf import ModelFile
 
+_FIRST_SEQUENCE = 0
 _DECODE_ABORTED = 2  # llama_decode's return value when the abort callback said yes
-_ONE_SEQUENCE = 0
 
 
 class Model:
@@ -136,11 +137,20 @@ class _LoadWatch:
         return not self.stopped
 
 
-class Context:
-    """A KV cache of fixed size on a model, and the computing that fills it. One sequence only."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Tokens of one sequence that stand at `position`, to be computed."""
 
-    def __init__(self, model: Model, size_tokens: int, plan: Plan) -> None:
-        """Make a context of `size_tokens`.
+    sequence: int
+    position: int
+    tokens: Sequence[TokenId]
+
+
+class Context:
+    """A KV cache of fixed size on a model, and the computing that fills it. Each of its sequences has room of its own."""
+
+    def __init__(self, model: Model, size_tokens: int, plan: Plan, sequences: int = 1) -> None:
+        """Make a context of `size_tokens` for each sequence.
 
         Raises:
             DoesNotFit: its memory could not be had.
@@ -149,14 +159,15 @@ class Context:
         self.size_tokens = size_tokens
         native_log().clear()
         self.pointer = llama.llama_init_from_model(
-            model.pointer, context_parameters(size_tokens, plan)
+            model.pointer, context_parameters(size_tokens, plan, sequences)
         )
         if not self.pointer:
+            each = f" for each of {sequences}" if sequences > 1 else ""
             raise DoesNotFit(
-                f"no memory for a context of {size_tokens:,} tokens ({_last_words()})",
+                f"no memory for a context of {size_tokens:,} tokens{each} ({_last_words()})",
                 "ask for a smaller one with --ctx, or store it smaller with --kv q8_0",
             )
-        self._vocabulary_tokens = model.vocabulary.size
+        self.vocabulary_tokens = model.vocabulary.size
         self._memory = llama.llama_get_memory(self.pointer)
         self._batch = llama.llama_batch_init(CHUNK_TOKENS, 0, 1)
         self._abort = llama.ggml_abort_callback()
@@ -168,46 +179,29 @@ class Context:
             self._llama.llama_free(self.pointer)
             self.pointer = None
 
-    def decode(self, tokens: Sequence[TokenId], position: int) -> bool:
-        """Compute up to CHUNK_TOKENS tokens that stand at `position`; logits are kept for the last one.
+    def decode(self, *parts: Part) -> bool:
+        """Compute up to CHUNK_TOKENS tokens, all parts together; logits are kept for the last one of each.
 
         Returns False if the abort callback stopped it: the cache then holds an unknown part of the tokens.
 
         Raises:
             EngineFailed: llama.cpp failed.
         """
-        batch = self._batch
-        batch.n_tokens = len(tokens)
-        for index, token in enumerate(tokens):
-            batch.token[index] = token
-            batch.pos[index] = position + index
-            batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = _ONE_SEQUENCE
-            batch.logits[index] = index == len(tokens) - 1
+        batch, index = self._batch, 0
+        for part in parts:
+            for position, token in enumerate(part.tokens, part.position):
+                batch.token[index] = token
+                batch.pos[index] = position
+                batch.n_seq_id[index] = 1
+                batch.seq_id[index][0] = part.sequence
+                batch.logits[index] = False
+                index += 1
+            batch.logits[index - 1] = True
+        batch.n_tokens = index
         status = self._llama.llama_decode(self.pointer, batch)
         if status not in (0, _DECODE_ABORTED):
             raise EngineFailed(f"llama.cpp failed with status {status} ({_last_words()})")
         return bool(status == 0)
-
-    def check_numbers(self) -> None:
-        """Whether the last token's logits are numbers. Where weights are broken, none is: so one is looked at.
-
-        Raises:
-            BadModelFile: they are not.
-        """
-        first = self._llama.llama_get_logits_ith(self.pointer, -1)[0]
-        if first != first:
-            raise BadModelFile(
-                "the model computes no numbers (NaN): its file is damaged",
-                "qwen3 models verify, or fetch it again",
-            )
-
-    def logits(self) -> Any:
-        """The last token's logits, `(vocabulary_tokens,)` of float32, where llama.cpp has them: what is written counts."""
-        import numpy as np  # noqa: PLC0415 - only who changes logits pays for it
-
-        pointer = self._llama.llama_get_logits_ith(self.pointer, -1)
-        return np.ctypeslib.as_array(pointer, shape=(self._vocabulary_tokens,))
 
     def abort_when(self, asked: Callable[[], bool] | None) -> None:
         """Let `asked` stop a decode half way, or nobody (None). It costs a call per graph node, so: prefill only."""
@@ -215,44 +209,44 @@ class Context:
         self._abort = callback() if asked is None else callback(lambda _data: asked())
         self._llama.llama_set_abort_callback(self.pointer, self._abort, None)
 
-    def forget_from(self, position: int) -> bool:
-        """Drop the cache from `position` on. False if this kind of model cannot; the cache is then empty."""
-        if self._llama.llama_memory_seq_rm(self._memory, _ONE_SEQUENCE, position, -1):
+    def forget_from(self, position: int, sequence: int = 0) -> bool:
+        """Drop a sequence from `position` on. False if this kind of model cannot; the sequence is then empty."""
+        if self._llama.llama_memory_seq_rm(self._memory, sequence, position, -1):
             return True
-        self._llama.llama_memory_clear(self._memory, True)
+        self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
         return position == 0
 
-    def state(self) -> Any:
-        """The cache's content as a byte buffer, exact to the bit."""
-        size = self._llama.llama_state_seq_get_size(self.pointer, _ONE_SEQUENCE)
+    def state(self, sequence: int = 0) -> Any:
+        """A sequence's content as a byte buffer, exact to the bit."""
+        size = self._llama.llama_state_seq_get_size(self.pointer, sequence)
         buffer = (ctypes.c_uint8 * size)()
-        self._llama.llama_state_seq_get_data(self.pointer, buffer, size, _ONE_SEQUENCE)
+        self._llama.llama_state_seq_get_data(self.pointer, buffer, size, sequence)
         return buffer
 
-    def restore(self, state: Any) -> None:
-        """Take over the content of another context of the same model."""
-        taken = self._llama.llama_state_seq_set_data(self.pointer, state, len(state), _ONE_SEQUENCE)
+    def restore(self, state: Any, sequence: int = 0) -> None:
+        """Take over the content of another sequence, or of another context of the same model."""
+        taken = self._llama.llama_state_seq_set_data(self.pointer, state, len(state), sequence)
         if not taken:
             raise EngineFailed(f"llama.cpp cannot restore a KV cache ({_last_words()})")
 
     @property
     def state_bytes(self) -> int:
         """How large the cache's content is."""
-        return int(self._llama.llama_state_seq_get_size(self.pointer, _ONE_SEQUENCE))
+        return int(self._llama.llama_state_seq_get_size(self.pointer, _FIRST_SEQUENCE))
 
     def save(self, path: Path, tokens: bytes) -> int:
         """Write the cache's content to a file, layer by layer. Returns its length; 0: it could not be written."""
         count = len(tokens) // ctypes.sizeof(self._llama.llama_token)
         given = (self._llama.llama_token * count).from_buffer_copy(tokens)
         save = self._llama.llama_state_seq_save_file
-        return int(save(self.pointer, os.fsencode(path), _ONE_SEQUENCE, given, count))
+        return int(save(self.pointer, os.fsencode(path), _FIRST_SEQUENCE, given, count))
 
     def load(self, path: Path, most_tokens: int) -> list[TokenId]:
         """Take over what `save` has written. Returns its tokens; empty, with an empty cache, if that cannot be."""
         tokens, count = (self._llama.llama_token * most_tokens)(), ctypes.c_size_t()
         load = self._llama.llama_state_seq_load_file
         name, room = os.fsencode(path), ctypes.byref(count)
-        if load(self.pointer, name, _ONE_SEQUENCE, tokens, most_tokens, room):
+        if load(self.pointer, name, _FIRST_SEQUENCE, tokens, most_tokens, room):
             return list(tokens[: count.value])
         self._llama.llama_memory_clear(self._memory, True)
         return []

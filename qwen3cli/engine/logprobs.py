@@ -6,19 +6,19 @@ Taken from the logits as the model gave them, before temperature, penalties and 
 from typing import Any
 
 from qwen3cli.dialogue.events import Candidate, TokenLogprobs
-from qwen3cli.engine.llama import Context
+from qwen3cli.engine.logits import Logits
 from qwen3cli.engine.types import TokenId
 from qwen3cli.engine.vocabulary import Vocabulary
 
 
 class LogitsSnapshot:
-    """The last logits of a context, read before anything changes them."""
+    """The logits of a token, read before anything changes them."""
 
-    def __init__(self, vocabulary: Vocabulary, context: Context, count: int) -> None:
+    def __init__(self, vocabulary: Vocabulary, row: Logits, count: int) -> None:
         """`count` is how many of the likeliest tokens are told beside the one that is chosen."""
         import numpy as np
 
-        logits = context.logits()
+        logits = row.values()
         highest = float(logits.max())
         total = highest + float(np.log(np.exp(logits - highest).sum(dtype=np.float64)))
         likeliest = np.argpartition(logits, -count)[-count:].tolist() if count else []

@@ -4,7 +4,7 @@ from typing import Any
 
 from qwen3cli.dialogue.sampling import SETTINGS, Argument, Sampling
 from qwen3cli.engine.bindings import bindings
-from qwen3cli.engine.llama import Context
+from qwen3cli.engine.logits import Logits
 from qwen3cli.engine.types import TokenId
 
 _INIT = "llama_sampler_init_"
@@ -27,9 +27,10 @@ class Sampler:
                 self._add(f"{_INIT}{name}", *(meant.get(each, each) for each in arguments))
         self._add(f"{_INIT}dist", seed)
 
-    def sample(self, context: Context) -> TokenId:
-        """Choose the next token from the last logits, and remember it."""
-        return TokenId(self._llama.llama_sampler_sample(self._chain, context.pointer, -1))
+    def sample(self, logits: Logits) -> TokenId:
+        """Choose the next token, and remember it."""
+        context = logits.context.pointer
+        return TokenId(self._llama.llama_sampler_sample(self._chain, context, logits.index))
 
     def close(self) -> None:
         """Give the memory back."""

@@ -2,6 +2,9 @@
 
 Here the machines meet: the prompt is rendered and read, tokens become pieces, the parser sorts them, the governor
 bounds the thoughts. It prints nothing, stores nothing and does not know who is listening.
+
+Nor does it compute: where its tokens are to be computed together with those of others, it yields None and goes on when
+they were. Where it is alone they are computed at once, and there is no None.
 """
 
 import time
@@ -90,12 +93,14 @@ class Turn:
         self.logprobs: list[TokenLogprobs] = []
         self.cached_tokens = self.thinking_tokens = self.answer_tokens = 0
 
-    def events(self, prompt: Sequence[TokenId], started: float) -> Iterator[Event]:
-        """Everything but the final `TurnDone`."""
+    def events(self, prompt: Sequence[TokenId], started: float) -> Iterator[Event | None]:
+        """Everything but the final `TurnDone`, and None where it has to wait."""
         self._started = started
         for done, cached in self._generation.prefill(prompt, self._control.should_stop):
             self.cached_tokens = cached
             yield PrefillProgress(done, len(prompt), cached)
+            if not self._generation.is_computed:
+                yield None
         self._prefilled = time.perf_counter()
         yield from self._begin_told()
         yield from self._decode()
@@ -138,11 +143,11 @@ class Turn:
         if matcher is not None:
             self._generation.set_grammar(matcher())
 
-    def _decode(self) -> Iterator[Event]:
-        while True:
-            if self._control.should_stop():
-                self.finish = FinishReason.INTERRUPTED
-                return
+    def _decode(self) -> Iterator[Event | None]:
+        while not self._control.should_stop():
+            if not self._generation.prepare():
+                yield None
+                continue
             piece = self._generation.step()
             self._first_token = self._first_token or time.perf_counter()
             if isinstance(piece, Piece):
@@ -156,6 +161,7 @@ class Turn:
             else:
                 self._finish_at(piece)
                 return
+        self.finish = FinishReason.INTERRUPTED
 
     def _finish_at(self, end: End) -> None:
         if end is not End.STOP:

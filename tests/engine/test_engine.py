@@ -44,7 +44,7 @@ def generated(model, sequence, text, *, chosen_by=GREEDY, seed=1, count=120):
     prompt = model.vocabulary.tokenize(text, control_tokens=True)
     cached = [cached for _, cached in generation.prefill(prompt, lambda: False)][-1]
     tokens = []
-    while not isinstance(piece := generation.step(), End):
+    while generation.prepare() and not isinstance(piece := generation.step(), End):
         tokens.append(piece.token)
     sampler.close()
     return tokens, cached, piece

@@ -9,6 +9,7 @@ from qwen3cli.dialogue.sampling import SETTINGS, sampling
 from qwen3cli.engine.bindings import bindings
 from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Model
+from qwen3cli.engine.logits import Logits
 from qwen3cli.engine.sampler import Sampler
 from qwen3cli.machine.memory import shape_of_file
 from qwen3cli.machine.plan import LoadOptions, Resources, plan_for
@@ -44,7 +45,7 @@ def scores(model, context):
 def drawn(model, context, **values: float) -> list[int]:
     """Tokens drawn again and again from the same scores; the sampler remembers each."""
     sampler = Sampler(sampling(values), 1, model.vocabulary.size)
-    tokens = [int(sampler.sample(context)) for _ in range(DRAWS)]
+    tokens = [int(sampler.sample(Logits(context))) for _ in range(DRAWS)]
     sampler.close()
     return tokens
 
