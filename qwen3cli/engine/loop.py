@@ -49,6 +49,10 @@ class TokenSequence(Protocol):
         """How long it is."""
 
     @property
+    def saved_tokens(self) -> int:
+        """How many of the prompt came from the disk."""
+
+    @property
     def is_short_of_memory(self) -> bool:
         """Whether memory and not the model limits it."""
 

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from qwen3cli.base.errors import Interrupted
 from qwen3cli.dialogue.control import Control, NoControl
@@ -18,7 +18,7 @@ from qwen3cli.dialogue.prompt import ChatTemplate, Prompt, ThinkingSwitch
 from qwen3cli.engine.grammar import GrammarVocabulary, Matcher
 from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Model
-from qwen3cli.engine.loop import Generation
+from qwen3cli.engine.loop import Generation, TokenSequence
 from qwen3cli.engine.prompt_tokens import prompt_tokens
 from qwen3cli.engine.sampler import Sampler
 from qwen3cli.engine.types import TokenId
@@ -27,6 +27,18 @@ from qwen3cli.turn.context_use import context_use
 from qwen3cli.turn.turn import Turn, TurnOptions
 
 _SEED_BITS = 31  # fits every signed integer it may be written to
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A conversation that was read, to be answered."""
+
+    messages: Sequence[Message]
+    options: TurnOptions
+    control: Control
+    prompt: Prompt
+    tokens: Sequence[TokenId]
+    started: float
 
 
 class LoadedModel:
@@ -98,40 +110,56 @@ class LoadedModel:
             PromptTooLong, DoesNotFit: before anything was computed.
             BadModelFile, EngineFailed: the template or llama.cpp failed.
         """
+        request = self.request(messages, options, control)
+        with closing(self.answer(request, self.cache)) as events:
+            for event in events:
+                if event is not None:
+                    yield event
+
+    def request(
+        self, messages: Sequence[Message], options: TurnOptions, control: Control
+    ) -> Request:
+        """Read the conversation, to have it answered. Raises what `prompt` does."""
         started = time.perf_counter()
         prompt, tokens = self.prompt(messages, options, control)
+        return Request(messages, options, control, prompt, tokens, started)
+
+    def answer(self, request: Request, sequence: TokenSequence) -> Generator[Event | None]:
+        """Answer in a sequence. Yields None where that has first to be computed; else as `turn` does."""
+        options, tokens = request.options, request.tokens
         seed = secrets.randbits(_SEED_BITS) if options.seed is None else options.seed
         sampler = Sampler(options.sampling, seed, self.model.vocabulary.size)
         with closing(sampler):
             generation = Generation(
-                self.model.vocabulary, self.cache, sampler, options.max_tokens, options.logprobs
+                self.model.vocabulary, sequence, sampler, options.max_tokens, options.logprobs
             )
             turn = Turn(
                 generation,
                 options,
-                control,
-                Parser(opened=prompt.opened_thinking, tools=bool(options.tools)),
+                request.control,
+                Parser(opened=request.prompt.opened_thinking, tools=bool(options.tools)),
                 matcher=self._matcher_of(options),
                 may_think=self._may_think(options),
             )
-            yield from turn.events(tokens, started)
+            yield from turn.events(tokens, request.started)
         usage = Usage(
             len(tokens),
             turn.cached_tokens,
-            self.cache.saved_tokens,
+            sequence.saved_tokens,
             turn.thinking_tokens,
             turn.answer_tokens,
         )
+        use = self._use_after(request, usage, sequence) if options.tells_context else None
         yield TurnDone(
             turn.finish,
             usage,
             turn.timings(self._load_seconds),
             seed,
-            self.cache.used_tokens,
-            self.cache.limit_tokens,
+            sequence.used_tokens,
+            sequence.limit_tokens,
             tuple(turn.logprobs),
-            self._ran_out(turn),
-            self._use_after(messages, options, usage) if options.tells_context else None,
+            _ran_out(turn, sequence),
+            use,
         )
         self._load_seconds = 0.0
 
@@ -167,19 +195,12 @@ class LoadedModel:
         limit = self.cache.limit_tokens
         return context_use(messages, self.count, prompt_tokens, tools, limit)
 
-    def _use_after(
-        self, messages: Sequence[Message], options: TurnOptions, usage: Usage
-    ) -> ContextUse:
+    def _use_after(self, request: Request, usage: Usage, sequence: TokenSequence) -> ContextUse:
         """The marks around thoughts, and a sentence that ended them, are counted with the thoughts."""
-        behind = self.cache.used_tokens - usage.prompt_tokens - usage.answer_tokens
+        behind = sequence.used_tokens - usage.prompt_tokens - usage.answer_tokens
         thinking = max(usage.thinking_tokens, behind) if usage.thinking_tokens else 0
-        use = self._use_of(messages, options, usage.prompt_tokens)
+        use = self._use_of(request.messages, request.options, usage.prompt_tokens)
         return replace(use, thinking=thinking, answer=usage.answer_tokens)
-
-    def _ran_out(self, turn: Turn) -> RanOut | None:
-        """A context that could not grow for want of memory is short of memory."""
-        short = turn.ran_out is RanOut.CONTEXT and self.cache.is_short_of_memory
-        return RanOut.MEMORY if short else turn.ran_out
 
     def _matcher_of(self, options: TurnOptions) -> Callable[[], Matcher] | None:
         """How to get the matcher of this turn's grammar. Its vocabulary is begun now and needed when the answer is."""
@@ -197,3 +218,9 @@ class LoadedModel:
     def _control_texts(self, text: str) -> list[str]:
         """The control tokens that `text` spells."""
         return [each for each in self.model.vocabulary.control_texts if each in text]
+
+
+def _ran_out(turn: Turn, sequence: TokenSequence) -> RanOut | None:
+    """A context that could not grow for want of memory is short of memory."""
+    short = turn.ran_out is RanOut.CONTEXT and sequence.is_short_of_memory
+    return RanOut.MEMORY if short else turn.ran_out

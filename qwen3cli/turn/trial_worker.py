@@ -15,7 +15,7 @@ from qwen3cli.base.errors import QwenError
 from qwen3cli.base.shortage import shortage
 from qwen3cli.dialogue.prompt import ChatTemplate
 from qwen3cli.dialogue.templates import TemplateRenderer
-from qwen3cli.engine.llama import Context, Model
+from qwen3cli.engine.llama import Context, Model, Part
 from qwen3cli.engine.types import TokenId
 from qwen3cli.machine.memory import shape_of_file
 from qwen3cli.machine.plan import LoadOptions, Resources, plan_for
@@ -70,7 +70,7 @@ def _try(file: ModelFile, renderer: TemplateRenderer) -> None:
         for token in {*tokens, *map(TokenId, range(min(_CONTEXT_TOKENS, model.vocabulary.size)))}:
             model.vocabulary.piece(token)
         context = Context(model, _CONTEXT_TOKENS, plan)
-        context.decode((tokens or [TokenId(0)])[: _CONTEXT_TOKENS // 2], 0)
+        context.decode(Part(0, 0, (tokens or [TokenId(0)])[: _CONTEXT_TOKENS // 2]))
         context.close()
         facts = model.facts
         if facts.chat_template:
