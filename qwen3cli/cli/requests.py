@@ -13,6 +13,7 @@ from qwen3cli.cli.template_flags import Asked
 from qwen3cli.cli.thinking_flags import ThinkingFlags
 from qwen3cli.commands.ask import AskRequest
 from qwen3cli.commands.delivery import DeliveryRequest
+from qwen3cli.commands.thoughts import ThoughtsRequest
 from qwen3cli.machine.attention import KvType
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.render.renderer import Thoughts
@@ -28,8 +29,7 @@ def ask_request(asked: Asked, **told: Any) -> AskRequest:
         delivery=delivery_request(asked.answer),
         form=answer_format(asked.answer),
         settings=asked_settings(asked),
-        hide_thoughts=asked.thinking.hide_thoughts,
-        thoughts_file=asked.thinking.thoughts,
+        thoughts=ThoughtsRequest(asked.thinking.hide_thoughts, asked.thinking.thoughts),
         **told,
     )
 

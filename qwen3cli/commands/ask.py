@@ -6,38 +6,21 @@ Runs one turn on a question, and turns its events into bytes and an exit code. K
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import (
-    AnswerStopped,
-    CutShort,
-    FileNotWritten,
-    FormatNotMet,
-    QwenError,
-    UsageProblem,
-)
+from qwen3cli.base.errors import FormatNotMet, UsageProblem
 from qwen3cli.commands.delivery import Delivery, DeliveryRequest
 from qwen3cli.commands.loading import load_chosen
 from qwen3cli.commands.question import Question
-from qwen3cli.dialogue.events import (
-    Event,
-    FinishReason,
-    PrefillProgress,
-    RanOut,
-    TurnDone,
-)
+from qwen3cli.commands.thoughts import ThoughtsRequest
+from qwen3cli.commands.turn_runner import TurnRunner, cut_off
+from qwen3cli.dialogue.events import FinishReason
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
-from qwen3cli.render.status import READING, StatusLine, prefill_text
 from qwen3cli.turn.answer_format import AnswerFormat
 from qwen3cli.turn.interrupts import Interrupts
-from qwen3cli.turn.loaded_model import LoadedModel
 from qwen3cli.turn.settings import TurnSettings
-from qwen3cli.turn.turn import TurnOptions, assistant_message
-
-_TO_STDERR = Path("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +32,7 @@ class AskRequest:
     delivery: DeliveryRequest = DeliveryRequest()
     form: AnswerFormat | None = None
     show_prompt: bool = False
-    hide_thoughts: bool = False
-    thoughts_file: Path | None = None
+    thoughts: ThoughtsRequest = ThoughtsRequest()
     quiet: bool = False
     verbose: bool = False
 
@@ -66,128 +48,66 @@ def run_ask(
     if request.delivery.json and request.show_prompt:
         raise UsageProblem("--json and --show-prompt contradict each other", "drop one of them")
     messages = request.question.messages(environment, quiet=request.quiet)
-    _check_thoughts_file(request.thoughts_file)
+    request.thoughts.check()
     with Interrupts() as interrupts:
         loaded = load_chosen(
             choice, options, environment, interrupts, quiet=request.quiet, verbose=request.verbose
         )
         with closing(loaded):
-            run = _Run(request, loaded, choice, environment)
+            runner = TurnRunner(loaded, choice, environment, interrupts, quiet=request.quiet)
+            run = _Run(request, runner, environment)
             if request.show_prompt:
-                run.show_prompt(messages, interrupts)
+                run.show_prompt(messages)
             else:
-                run.answer(messages, interrupts)
-
-
-def _check_thoughts_file(target: Path | None) -> None:
-    """Find out before the model works, not after it, that its thoughts cannot be written. What is in the file stays."""
-    if target is None or target == _TO_STDERR:
-        return
-    try:
-        target.open("a", encoding="utf-8").close()
-    except OSError as problem:
-        raise UsageProblem(
-            f"cannot write the thoughts to {target}: {problem.strerror}", "name another file"
-        ) from None
+                run.answer(messages, choice.title)
 
 
 class _Run:
     """One request on one loaded model."""
 
-    def __init__(
-        self,
-        request: AskRequest,
-        loaded: LoadedModel,
-        choice: Choice,
-        environment: Environment,
-    ) -> None:
+    def __init__(self, request: AskRequest, runner: TurnRunner, environment: Environment) -> None:
         self._request = request
-        self._loaded = loaded
-        self._choice = choice
+        self._runner = runner
         self._environment = environment
-        self._status = StatusLine(environment, quiet=request.quiet)
 
-    def show_prompt(self, messages: Sequence[Message], interrupts: Interrupts) -> None:
+    def show_prompt(self, messages: Sequence[Message]) -> None:
         """Print the exact prompt text, and its length on standard error."""
-        prompt, tokens = self._loaded.prompt(
-            messages, self._options(messages), interrupts, any_length=True
-        )
+        loaded = self._runner.loaded
+        options = self._runner.options(self._request.settings, messages)
+        prompt, tokens = loaded.prompt(messages, options, self._runner.interrupts, any_length=True)
         self._environment.stdout.put(prompt.shown())
-        limit = self._loaded.cache.limit_tokens
+        limit = loaded.cache.limit_tokens
         self._environment.stderr.put(f"\n{len(tokens):,} tokens of {limit:,}\n")
 
-    def answer(self, messages: Sequence[Message], interrupts: Interrupts) -> None:
+    def answer(self, messages: Sequence[Message], title: str) -> None:
         """Run the turn and show it.
 
         Raises:
             QwenError: it could not be run, was stopped, or its answer is not whole.
         """
-        delivery = Delivery(self._request.delivery, self._environment)
-        renderer = delivery.renderer(self._choice.title, show_thoughts=self._shows_thoughts())
-        events: list[Event] = []
-        turn = self._loaded.turn(messages, self._options(messages), interrupts)
-        self._status.show(READING)
-        with closing(turn), closing(renderer), self._status:
-            for event in turn:
-                events.append(event)
-                interrupts.follow(event)
-                self._progress(event)
-                renderer.handle(event)
-        done, message = events[-1], assistant_message(events)
-        assert isinstance(done, TurnDone)
-        unwritten = self._write_thoughts(message)
+        request = self._request
+        delivery = Delivery(request.delivery, self._environment)
+        shown = request.thoughts.are_shown(self._environment, quiet=request.quiet)
+        renderer = delivery.renderer(title, show_thoughts=shown)
+        done, message = self._runner.run(messages, request.settings, renderer)
+        unwritten = request.thoughts.written(message.thinking)
         try:
-            delivery.finish(renderer, self._problem(done, message) or unwritten)
+            delivery.finish(renderer, cut_off(done) or self._unmet(message) or unwritten)
         finally:
             if done.finish is not FinishReason.INTERRUPTED:
                 self._save_prompt()
 
     def _save_prompt(self) -> None:
         """Keep what was computed for the next question on the same document."""
-        for remark in self._loaded.save_prompt(wait=True):
+        for remark in self._runner.loaded.save_prompt(wait=True):
             if not self._request.quiet:
                 self._environment.stderr.put(f"qwen3: {remark}\n")
 
-    def _problem(self, done: TurnDone, message: Message) -> QwenError | None:
-        """Why the answer is not what was asked for, if it is not."""
-        if done.finish is FinishReason.INTERRUPTED:
-            return AnswerStopped("interrupted")
-        if done.ran_out is not None:
-            cause = "--max-tokens" if done.ran_out is RanOut.TOKENS else done.ran_out.value
-            return CutShort(f"the answer is cut short: {cause} was used up")
+    def _unmet(self, message: Message) -> FormatNotMet | None:
+        """What is wrong with the answer's form, if it was to have one."""
         try:
             if self._request.form is not None:
                 self._request.form.check(message.content)
         except FormatNotMet as problem:
             return problem
-        return None
-
-    def _options(self, messages: Sequence[Message]) -> TurnOptions:
-        facts = self._loaded.model.facts
-        return self._request.settings.options(
-            self._loaded.template.switch,
-            self._choice.title,
-            self._choice.sampling_defaults(facts.architecture),
-            messages,
-        )
-
-    def _shows_thoughts(self) -> bool:
-        request = self._request
-        shown = self._environment.stderr_is_terminal and not request.quiet
-        return not request.hide_thoughts and (shown or request.thoughts_file == _TO_STDERR)
-
-    def _progress(self, event: Event) -> None:
-        if isinstance(event, PrefillProgress):
-            self._status.show(prefill_text(event))
-        else:
-            self._status.clear()
-
-    def _write_thoughts(self, message: Message) -> FileNotWritten | None:
-        target = self._request.thoughts_file
-        if target is None or target == _TO_STDERR:
-            return None
-        try:
-            target.write_text(message.thinking + "\n" if message.thinking else "", encoding="utf-8")
-        except OSError as problem:
-            return FileNotWritten(f"cannot write the thoughts to {target}: {problem.strerror}")
         return None

@@ -5,7 +5,9 @@ from urllib.parse import SplitResult, urlsplit
 
 _WEB, _MAIL = ("http", "https"), "mailto"
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"'`\\]")
-_HOST = re.compile(r"[A-Za-z0-9.-]+")  # as a policy can name it; other letters go through IDNA first
+_HOST = re.compile(
+    r"[A-Za-z0-9.-]+"
+)  # as a policy can name it; other letters go through IDNA first
 
 
 def safe_address(text: str) -> str | None:

@@ -17,7 +17,10 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 12, 30
 _MOST_LABELS = 5  # that stand side by side under a line
 _STEPS = (1, 2, 2.5, 5, 10)  # between two marks of an axis, times a power of ten
 _YEAR = re.compile(r"(?<!\d)(1[0-9]|20|21)\d\d(?!\d)")
-_WHOLE, _ROUNDING = 100.0, 1.0  # percents that are the parts of one thing add up to that, give or take
+_WHOLE, _ROUNDING = (
+    100.0,
+    1.0,
+)  # percents that are the parts of one thing add up to that, give or take
 _MOST_SLICES = 6  # as many as have a colour of their own
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 _FILE = Path(__file__).parent / "assets" / "words.json"
 _FALLBACK = "en"
-_DECIMALS = 6  # as many as a figure in a text has, and few enough to hide the errors of binary fractions
+_DECIMALS = (
+    6  # as many as a figure in a text has, and few enough to hide the errors of binary fractions
+)
 
 
 @dataclass(frozen=True, slots=True)
