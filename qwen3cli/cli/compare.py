@@ -65,6 +65,13 @@ def compare(
             panel=PROMPT,
         ),
     ] = None,
+    judge: Annotated[
+        str | None,
+        option(
+            "--judge", metavar="MODEL", help="Let a model say which answer is better, in both orders.",
+            panel=MODEL, autocompletion=complete_model,
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         option("--output", metavar="FILE", help="Keep what came in a file.", panel=OUTPUT),
@@ -107,4 +114,6 @@ def compare(
         exam = QuestionsRequest(questions, *common, system=system or "", output=output, json=json)
         raise typer.Exit(run_questions(exam, environment))
     question = Question(" ".join(prompt or ()), files=tuple(map(str, file or ())), system=system)
-    raise typer.Exit(run_compare(CompareRequest(question, *common, json=json), environment))
+    named_judge = None if judge is None else choose(judge, environment.variables)
+    request = CompareRequest(question, *common, judge=named_judge, json=json)
+    raise typer.Exit(run_compare(request, environment))

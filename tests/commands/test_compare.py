@@ -65,6 +65,8 @@ def test_answers_stand_beside_each_other_where_there_is_room(tmp_path, columns, 
         ([SUM, "--temps", "9"], 2, "a number from 0 to 5"),
         ([SUM, "--budgets", "0", "--think"], 2, "drop --think"),
         ([SUM, "-m", "8b"], 3, "qwen3 pull 8b"),
+        ([SUM, "--judge", "demo"], 2, "--judge compares two answers"),
+        ([SUM, "--think", "--no-think", "--judge", "8b"], 3, "qwen3 pull 8b"),
         ([], 2, "there is no prompt"),
         (["--questions", "none.jsonl"], 2, "none.jsonl"),
         (["--questions", "empty.jsonl"], 2, "there is no question"),
@@ -82,6 +84,23 @@ def test_what_makes_no_sense_is_one_line_before_a_model_works(
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert (tmp_path / "words.txt").read_text() == "My own words.\nAnd more.\n"
+
+
+def test_a_judge_that_always_says_the_first_is_found_out_by_the_other_order(qwen3, tmp_path):
+    said = [b'{"better": "', b'first"}']
+    judge = write_parrot(tmp_path / "judge.gguf", b"".join(said), chunks=said)
+    done = qwen3("compare", SUM, "--budgets", "0,16,-1", "--judge", judge, "--json")
+    judgements = json.loads(done.stdout)["judgements"]
+    assert [(each["left"], each["right"]) for each in judgements] == [
+        ("budget 0", "budget 16"),
+        ("budget 0", "no limit"),
+        ("budget 16", "no limit"),
+    ]
+    assert all(each["in_order"] == each["left"] for each in judgements)
+    assert all(each["reversed"] == each["right"] for each in judgements)
+    assert all(each["better"] is None for each in judgements)
+    shown = qwen3("compare", SUM, "--think", "--no-think", "--judge", judge).stdout.decode()
+    assert shown.endswith("\nthe orders disagreed on 1 of 1\n")
 
 
 def test_thinking_is_worth_it_in_the_demo_models_own_exam(qwen3):

@@ -1,19 +1,21 @@
 """`compare PROMPT`: one prompt, answered in each way, side by side or one below the other."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import ExitCode
-from qwen3cli.commands.compare.results import HEADINGS, RIGHT_COLUMNS, Result, rows
-from qwen3cli.commands.compare.ways import Candidate, Ways, candidates
+from qwen3cli.base.errors import ExitCode, UsageProblem
+from qwen3cli.commands.compare.judge import HEADINGS as JUDGE_HEADINGS
+from qwen3cli.commands.compare.judge import Judgement, judged
+from qwen3cli.commands.compare.results import HEADINGS, RIGHT_COLUMNS, Result
+from qwen3cli.commands.compare.ways import Candidate, Way, Ways, candidates
 from qwen3cli.commands.question import Question
 from qwen3cli.dialogue.events import Event, FinishReason, TurnDone
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.machine.plan import LoadOptions
+from qwen3cli.models.choice import Choice
 from qwen3cli.render.columns import ColumnsView, fits_side_by_side
 from qwen3cli.render.comparison import ComparisonView, SilentView, StackedView
 from qwen3cli.render.json_output import as_json
@@ -31,30 +33,49 @@ class CompareRequest:
     ways: Ways
     settings: TurnSettings
     options: LoadOptions
+    judge: Choice | None = None
     json: bool = False
-    output: Path | None = None
 
 
 def run_compare(request: CompareRequest, environment: Environment) -> ExitCode:
-    """Answer in each way and show all of it; 9 if an answer was cut short."""
+    """Answer in each way, have the answers judged if that was asked, and show all of it; 9 if one was cut short."""
     messages = request.question.messages(environment, quiet=False)
     ways = request.ways.all()
-    labels = [request.ways.label(way) for way in ways]
-    view = _view(labels, environment, json=request.json)
-    results: list[Result] = []
-    with Interrupts() as interrupts, closing(view):
-        for candidate in candidates(
-            ways, request.settings, request.options, environment, interrupts
-        ):
-            result = _answered(candidate, labels[len(results)], messages, view)
-            results.append(result)
-            if interrupts.should_stop():
-                break
-    _put_results(request, messages, results, environment)
-    if len(results) < len(ways) or interrupts.should_stop():
+    if request.judge is not None and len(ways) < 2:
+        raise UsageProblem(
+            "--judge compares two answers, and there is one way", "--think --no-think"
+        )
+    judgements: list[Judgement] = []
+    with Interrupts() as interrupts:
+        results = list(_answers(request, ways, messages, environment, interrupts))
+        if not request.json:
+            _put_table(results, environment)
+        if request.judge is not None and not interrupts.should_stop():
+            question, options = messages[-1].content, request.options
+            judging = judged(request.judge, question, results, options, environment, interrupts)
+            judgements.extend(judging)
+    _put_judgements(request, messages, results, judgements, environment)
+    if interrupts.should_stop():
         return interrupts.exit_code
     cut = any(each.done.finish is FinishReason.LENGTH for each in results)
     return ExitCode.CUT_SHORT if cut else ExitCode.DONE
+
+
+def _answers(
+    request: CompareRequest,
+    ways: Sequence[Way],
+    messages: Sequence[Message],
+    environment: Environment,
+    interrupts: Interrupts,
+) -> Iterator[Result]:
+    """Each way's answer, shown as it comes; none more once the user has stopped."""
+    labels = [request.ways.label(way) for way in ways]
+    ready = candidates(ways, request.settings, request.options, environment, interrupts)
+    with closing(_view(labels, environment, json=request.json)) as view, closing(ready):
+        for label, candidate in zip(labels, ready, strict=True):
+            yield _answered(candidate, label, messages, view)
+            if interrupts.should_stop():
+                return
 
 
 def _answered(
@@ -89,15 +110,29 @@ def _view(labels: Sequence[str], environment: Environment, *, json: bool) -> Com
     return StackedView(environment)
 
 
-def _put_results(
+def _put_table(results: Sequence[Result], environment: Environment) -> None:
+    environment.stdout.put("\n")
+    put_table(environment, HEADINGS, [each.row() for each in results], right=RIGHT_COLUMNS)
+
+
+def _put_judgements(
     request: CompareRequest,
     messages: Sequence[Message],
     results: Sequence[Result],
+    judgements: Sequence[Judgement],
     environment: Environment,
 ) -> None:
+    """The judgements or, as JSON, everything."""
+    disagreed = sum(not each.agrees for each in judgements)
     if request.json:
-        told = [each.as_json() for each in results]
-        environment.stdout.put(as_json({"prompt": messages[-1].content, "ways": told}))
-    elif results:
+        told = {
+            "prompt": messages[-1].content,
+            "ways": [each.as_json() for each in results],
+            "judgements": [{**asdict(each), "better": each.better} for each in judgements],
+        }
+        environment.stdout.put(as_json(told))
+    elif judgements:
         environment.stdout.put("\n")
-        put_table(environment, HEADINGS, rows(results), right=RIGHT_COLUMNS)
+        put_table(environment, JUDGE_HEADINGS, [each.row() for each in judgements])
+        orders = f"the orders disagreed on {disagreed} of {len(judgements)}"
+        environment.stdout.put(f"\n{orders}\n")

@@ -1,6 +1,6 @@
 """What came of one way, as a value, and the figures that every form of the comparison shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -62,8 +62,3 @@ class Result:
             "tokens_per_second": round(done.timings.decode_tokens_per_second, 2),
             "memory_bytes": self.memory_bytes,
         }
-
-
-def rows(results: Sequence[Result]) -> list[tuple[str, ...]]:
-    """A table's rows."""
-    return [each.row() for each in results]

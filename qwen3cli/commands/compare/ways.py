@@ -3,7 +3,7 @@
 Knows no flags; loads each model once, one after the other, and asks it in each of its ways.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import groupby, product
@@ -126,7 +126,7 @@ def candidates(
     options: LoadOptions,
     environment: Environment,
     interrupts: Interrupts,
-) -> Iterator[Candidate]:
+) -> Generator[Candidate]:
     """Each way in turn; a model is loaded before its first way and closed behind its last.
 
     Raises:
