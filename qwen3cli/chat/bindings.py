@@ -3,7 +3,12 @@
 Enter sends; in a search it ends the search and sends what was found. Alt-Enter and Ctrl-J begin a new line.
 """
 
+import re
+from collections.abc import Callable
+
 from prompt_toolkit import search
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.document import Document
 from prompt_toolkit.filters import (
     completion_is_selected,
     emacs_insert_mode,
@@ -25,6 +30,9 @@ _ENDS_SEARCH = (
 )
 
 
+_WORD = re.compile(r"[^\W_]+")  # as readline has them
+
+
 class EditorWanted(Exception):
     """The line is to be opened in the user's editor."""
 
@@ -33,7 +41,7 @@ class EditorWanted(Exception):
         self.line = line
 
 
-def bindings(folds: Folds) -> KeyBindings:
+def bindings(folds: Folds, suspend: Callable[[], None]) -> KeyBindings:
     """Our keys. Long pastes are folded by `folds`."""
     keys = KeyBindings()
     _add_enter(keys)
@@ -61,8 +69,27 @@ def bindings(folds: Folds) -> KeyBindings:
         text = event.data.replace("\r\n", "\n").replace("\r", "\n")
         event.current_buffer.insert_text(folds.fold(text, " pasted"))
 
+    @keys.add("c-z")
+    def _(_event: KeyPressEvent) -> None:
+        run_in_terminal(suspend)
+
+    keys.add("escape", "t", filter=emacs_insert_mode)(_transpose_words)
     keys.add("c-v", filter=emacs_insert_mode)(get_by_name("quoted-insert"))
     return keys
+
+
+def _transpose_words(event: KeyPressEvent) -> None:
+    """Drag the word before the cursor over the one at or behind it; at the end, over the last."""
+    buffer = event.current_buffer
+    words = [match.span() for match in _WORD.finditer(buffer.text)]
+    behind = sum(end <= buffer.cursor_position for _, end in words)  # words before the cursor
+    second = min(behind, len(words) - 1)
+    if second < 1:
+        return
+    (start, end), (next_start, next_end) = words[second - 1], words[second]
+    text = buffer.text
+    swapped = text[next_start:next_end] + text[end:next_start] + text[start:end]
+    buffer.document = Document(text[:start] + swapped + text[next_end:], next_end)
 
 
 def _add_enter(keys: KeyBindings) -> None:

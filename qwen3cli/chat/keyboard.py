@@ -51,13 +51,17 @@ class Keyboard:
         self._stoppable = False
         self._drawing = False
         self.suspend_asked = False
+        self._working: list[Any] = []
+        self.continued: Callable[[], object] = self.work_again  # after somebody else has stopped us
 
     def __enter__(self) -> Self:
         self._handlers[signal.SIGINT] = signal.signal(signal.SIGINT, self._on_interrupt)
         if sys.platform != "win32":
-            self._before = _modes()
+            self._before = self.modes()
             self._handlers[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, self._on_suspend)
-            self._take(_while_we_work(self._before))
+            self._handlers[signal.SIGCONT] = signal.signal(signal.SIGCONT, self._on_continue)
+            self._working = _while_we_work(self._before)
+            self.take(self._working)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -149,6 +153,11 @@ class Keyboard:
             self.suspend_asked = True
         else:
             self.suspend()
+            self.continued()
+
+    def _on_continue(self, _number: int, _frame: FrameType | None) -> None:
+        """We were stopped by a signal that nobody can handle."""
+        self.continued()
 
     # ---- the terminal's modes --------------------------------------------------------------------------------------
 
@@ -158,16 +167,33 @@ class Keyboard:
         if sys.platform == "win32":
             yield
             return
-        now = _modes()
+        now = self.modes()
         self._give()
-        handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        ours = {
+            number: signal.signal(number, signal.SIG_DFL)
+            for number in (signal.SIGTSTP, signal.SIGCONT)
+        }
         try:
             yield
         finally:
-            signal.signal(signal.SIGTSTP, handler)
-            self._take(now)
+            for number, handler in ours.items():
+                signal.signal(number, handler)
+            self.take(now)
 
-    def _take(self, modes: list[Any]) -> None:
+    def modes(self) -> list[Any]:
+        """How the terminal treats what is typed."""
+        if sys.platform == "win32":
+            return []
+        import termios  # noqa: PLC0415 - not on Windows
+
+        return termios.tcgetattr(sys.stdin.fileno())
+
+    def work_again(self) -> None:
+        """The terminal as it is while we work, after somebody else has had it."""
+        self.take(self._working)
+
+    def take(self, modes: list[Any]) -> None:
+        """The terminal with these modes; what was typed before under others waits too."""
         _set_modes(modes)
         self._write(_BRACKETS_ON)
         if self._terminal is not None:
@@ -190,15 +216,6 @@ def _terminal() -> "TerminalKeys | None":
     from qwen3cli.chat.keys import TerminalKeys  # noqa: PLC0415 - not on Windows
 
     return TerminalKeys(sys.stdin)
-
-
-def _modes() -> list[Any]:
-    """How the terminal treats what is typed."""
-    if sys.platform == "win32":
-        return []
-    import termios  # noqa: PLC0415 - not on Windows
-
-    return termios.tcgetattr(sys.stdin.fileno())
 
 
 def _set_modes(modes: list[Any]) -> None:

@@ -67,10 +67,9 @@ class LineEditor:
             complete_while_typing=Condition(self._may_complete),
             multiline=True,
             prompt_continuation="  ",
-            key_bindings=bindings(folds),
+            key_bindings=bindings(folds, self._keyboard.suspend),
             input_processors=[_ShownFolds(folds)],
             editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
-            enable_suspend=True,
             include_default_pygments_style=False,
             input=self._keyboard.input,
             output=None if self._keyboard.plain else _output(),
@@ -131,7 +130,7 @@ class LineEditor:
         for number in self._handlers:
             loop.add_signal_handler(number, self._end, number)
         self._press_waiting()
-        loop.call_soon(self._press_waiting)
+        loop.call_soon(self._follow_stops, loop)
 
     @contextmanager
     def _endings(self) -> Iterator[None]:
@@ -146,10 +145,24 @@ class LineEditor:
         try:
             yield
         finally:
+            self._keyboard.continued = self._keyboard.work_again
             for number, handler in self._handlers.items():
                 signal.signal(number, handler)
             if self._ended_by:
                 signal.raise_signal(self._ended_by)
+
+    def _follow_stops(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The prompt has the terminal now, and wants it back like this whenever the process was stopped."""
+        modes = self._keyboard.modes()
+        self._keyboard.continued = lambda: loop.call_soon_threadsafe(self._draw_again, modes)
+        self._press_waiting()
+
+    def _draw_again(self, modes: list[Any]) -> None:
+        """Draw the prompt where the cursor is now, below what others have written."""
+        self._keyboard.take(modes)
+        self._session.app.renderer.reset()
+        self._session.app.invalidate()
+        self._press_waiting()
 
     def _end(self, number: int) -> None:
         self._ended_by = number

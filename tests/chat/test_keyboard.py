@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import time
 
 import psutil
@@ -119,6 +120,19 @@ def test_ctrl_z_suspends_with_the_terminal_as_it_was_and_fg_goes_on(terminal, wh
     assert [int(each) for each in shown.splitlines() if each.isdigit()][-300:] == [*range(1, 301)]
 
 
+@pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP])
+def test_a_prompt_that_was_stopped_from_outside_is_drawn_again(terminal, number):
+    process = chat_process(terminal)
+    terminal.press("a", "b", "c")
+    terminal.wait_for(line("abc"))
+    process.send_signal(number)
+    terminal.wait_for("Stopped")
+    terminal.type("fg")
+    terminal.wait_for(lambda shown: line("abc")(shown.partition("Stopped")[2]))
+    terminal.press("Left", "X", "Enter")
+    terminal.wait_for("> abXc\n")
+
+
 def test_leaving_gives_the_terminal_back_as_it_was(terminal):
     terminal.type("stty -a > before")
     chat(terminal)
@@ -147,11 +161,16 @@ def test_ctrl_backslash_does_not_leave_a_broken_terminal_behind(terminal):
 
 
 def test_a_terminal_that_is_closed_ends_the_chat(terminal):
-    terminal.type(f"sh -c 'echo process $$; exec qwen3 chat {GREEDY}'")
-    shown = terminal.wait_for(prompts(1))
-    process = psutil.Process(int(re.findall(r"^process (\d+)$", shown, re.MULTILINE)[0]))
+    process = chat_process(terminal)
     terminal.close()
     ends = time.monotonic() + LIMIT_SECONDS
     while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < ends, "it is still there"
         time.sleep(0.03)
+
+
+def chat_process(terminal) -> psutil.Process:
+    """A chat at its prompt, as a process that can be sent signals."""
+    terminal.type(f"sh -c 'echo process $$; exec qwen3 chat {GREEDY}'")
+    shown = terminal.wait_for(prompts(1))
+    return psutil.Process(int(re.findall(r"^process (\d+)$", shown, re.MULTILINE)[0]))

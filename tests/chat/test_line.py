@@ -47,6 +47,9 @@ def test_readlines_keys_edit_as_in_readline(terminal):
         (("C-a", "C-f", "C-k", "X"), "oX"),
         (("C-a", "M-f", "C-k", "C-a", "C-y", "X"), " two threeXone"),
         (("C-a", "C-f", "C-t", "X"), "noXe two three"),
+        (("M-t", "X"), "one three twoX"),
+        (("M-b", "M-b", "M-t", "X"), "two oneX three"),
+        (("C-a", "M-t", "X"), "Xone two three"),
         (("C-h", "C-_", "X"), "one two threeX"),
         (("C-v", "C-v", "X"), "one two three^VX"),
     ):
