@@ -70,14 +70,21 @@ def _unwind(number: int, _frame: FrameType | None) -> None:
 
 def send_again(lost: BaseException | None) -> None:
     """A signal whose exception was raised where none can be (in `__del__`, in a callback) is heard a moment later."""
-    if isinstance(lost, KeyboardInterrupt):
-        number = int(signal.SIGINT)
-    elif isinstance(lost, SystemExit) and isinstance(lost.code, int):
-        number = lost.code - _EXIT_CODE_OF_SIGNAL
-    else:
-        return
-    if number in ENDINGS:
+    if number := signal_behind(lost):
         start_new_thread(_send_soon, (number,))
+
+
+def signal_behind(raised: BaseException | None) -> int:
+    """The signal whose exception this is, or what it was turned into on its way, as Python does while it makes a class.
+    0: none."""
+    while raised is not None:
+        match raised:
+            case KeyboardInterrupt():
+                return signal.SIGINT
+            case SystemExit(code=int(code)) if code - _EXIT_CODE_OF_SIGNAL in ENDINGS:
+                return code - _EXIT_CODE_OF_SIGNAL
+        raised = raised.__cause__
+    return 0
 
 
 def _send_soon(number: int) -> None:

@@ -12,10 +12,16 @@ import traceback
 from typing import Any
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import AnswerStopped, OutputClosed, QwenError
+from qwen3cli.base.errors import AnswerStopped, ExitCode, OutputClosed, QwenError
 from qwen3cli.base.plaintext import visible
 from qwen3cli.base.shortage import shortage
-from qwen3cli.base.signals import LastResort, send_again, unwind_on_signals
+from qwen3cli.base.signals import (
+    LastResort,
+    exit_code_of,
+    send_again,
+    signal_behind,
+    unwind_on_signals,
+)
 from qwen3cli.base.streams import take_over_streams
 
 _REPORT = "the same with QWEN3_DEBUG=1, and report what it shows together with: qwen3 doctor"
@@ -64,6 +70,10 @@ def _tell(problem: BaseException, environment: Environment) -> QwenError:
 
 def _as_error(problem: BaseException) -> QwenError:
     """The family's member for anything else that was raised."""
+    if number := signal_behind(problem):
+        stopped = AnswerStopped("interrupted")
+        stopped.exit_code = ExitCode(exit_code_of(number))
+        return stopped
     known = shortage(problem)
     if known is not None:
         return known

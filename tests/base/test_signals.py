@@ -60,3 +60,19 @@ def test_a_second_signal_ends_a_process_that_cannot_end_by_itself(qwen3, number)
     finally:
         process.kill()
     assert process.communicate()[1] == b""
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_that_python_turned_into_another_error_is_still_that_signal(qwen3, number):
+    """What is raised while a class is made comes out as a `RuntimeError`."""
+    guard = qwen3.folder / "guard"
+    guard.mkdir()
+    (guard / "typer.py").write_text(
+        "import os\n"
+        "class Field:\n"
+        f"    def __set_name__(self, *_): os.kill(os.getpid(), {int(number)}); [0 for _ in range(99)]\n"
+        "class Syntax: field = Field()\n",
+        encoding="utf-8",
+    )
+    done = qwen3("fit", PYTHONPATH=str(guard))
+    assert (done.code, done.stderr) == (128 + number, "")
