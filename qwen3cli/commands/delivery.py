@@ -12,6 +12,7 @@ from pathlib import Path
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import FileNotWritten, QwenError, UsageProblem
 from qwen3cli.base.streams import Output
+from qwen3cli.base.whole_file import check_writable, write_whole
 from qwen3cli.render.blocks import BlocksRenderer
 from qwen3cli.render.plain import PlainRenderer
 from qwen3cli.render.renderer import Renderer, Thoughts
@@ -72,10 +73,8 @@ def _check_target(file: Path) -> None:
         raise UsageProblem(f"{file} is a folder", f"name a file in it: --output {file}/answer.txt")
     if not file.parent.is_dir():
         raise UsageProblem(f"no such folder: {file.parent}", f"mkdir -p {file.parent}")
-    beside = _beside(file)
     try:
-        beside.touch()
-        beside.unlink()
+        check_writable(file)
     except OSError as problem:
         raise UsageProblem(
             f"cannot write {file}: {problem.strerror}", "name another file"
@@ -142,12 +141,9 @@ class Delivery:
         self._environment.stdout.put(text)
 
     def _replace(self, file: Path) -> None:
-        beside = _beside(file)
         try:
-            beside.write_bytes(self._collected.getvalue())
-            beside.replace(file)
+            write_whole(file, self._collected.getvalue())
         except OSError as problem:
-            beside.unlink(missing_ok=True)
             if not self._request.json:
                 self._print()
             raise FileNotWritten(f"cannot write {file}: {problem.strerror}") from None
@@ -165,8 +161,3 @@ class Delivery:
             )
         except OSError:
             self._environment.stderr.put(f"qwen3: {starter} cannot be started; open {file}\n")
-
-
-def _beside(file: Path) -> Path:
-    """Where a file is written before it takes its place; in the same folder, so that this is one step."""
-    return file.with_name(f".{file.name}.qwen3-partial")

@@ -2,10 +2,13 @@
 
 import json
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jsonschema
 import pytest
+from support.command import LIMIT_SECONDS
 from support.parrot import write_parrot
 
 from qwen3cli.render.turn_json import shape
@@ -118,6 +121,25 @@ def test_a_file_gets_the_answer_and_standard_output_nothing(qwen3, coder, tmp_pa
     assert (done.stdout, done.code) == (b"", 0)
     assert target.read_text(encoding="utf-8") == "print('a')\n"
     assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_file_keeps_its_mode_and_the_links_to_it(qwen3, coder, tmp_path):
+    target, link = tmp_path / "private.md", tmp_path / "link.md"
+    target.touch(0o600)
+    link.symlink_to(target)
+    assert qwen3("ask", "-m", coder, "--output", link, "hi").code == 0
+    assert (link.is_symlink(), target.read_bytes()) == (True, CODE)
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_pipe_that_is_named_as_a_file_is_written_into_and_stays_a_pipe(qwen3, coder, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        came = reader.submit(pipe.read_bytes)
+        assert qwen3("ask", "-m", coder, "--output", pipe, "hi").code == 0
+        assert came.result(LIMIT_SECONDS) == CODE
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,9 @@
 """`/save`: the conversation as a file."""
 
-import shutil
 from datetime import datetime
-from pathlib import Path
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.whole_file import write_whole
 from qwen3cli.chat.mentions import path_of, plain
 from qwen3cli.chat.slash.thinking import thinking_state
 from qwen3cli.chat.state import Chat
@@ -28,7 +27,7 @@ def save(chat: Chat, argument: str) -> None:
     else:
         text = chat.conversation.as_markdown(facts, thoughts=thoughts)
     try:
-        _write(path, text)
+        write_whole(path, text.encode("utf-8", "replace"))
     except OSError as problem:
         raise UsageProblem(f"cannot write {path}: {problem.strerror}") from problem
     chat.saved = list(chat.conversation.messages)
@@ -48,19 +47,3 @@ def _facts(chat: Chat) -> dict[str, str]:
         "thinking": thinking_state(chat),
         "sampling": ", ".join(f"{name} {value:g}" for name, value in sampling.items()),
     }
-
-
-def _write(path: Path, text: str) -> None:
-    """Beside the old file first, so that whatever goes wrong does not cost it."""
-    if path.exists() and not path.is_file():
-        raise UsageProblem(f"{path} is no file")
-    target = path.resolve()
-    beside = target.with_name(f"{target.name}.part")
-    try:
-        beside.write_text(text, encoding="utf-8", errors="replace")
-        if target.exists():
-            shutil.copymode(target, beside)
-        beside.replace(target)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
