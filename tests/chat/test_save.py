@@ -63,7 +63,7 @@ def test_a_save_that_fails_costs_no_file_and_no_conversation(terminal, tmp_path)
     say(terminal, "Hello", 1)
     assert "cannot write folder: Is a directory" in say(terminal, "/save! folder", 2)
     assert "cannot write nowhere/talk.md: No such file" in say(terminal, "/save nowhere/talk.md", 3)
-    assert "no file" in say(terminal, "/save! /dev/full", 4)
+    assert "/dev/full: No space left" in say(terminal, "/save! /dev/full", 4)
     assert Path("/dev/full").is_char_device()
     assert "turns     1" in say(terminal, "/stats", 5)
 
