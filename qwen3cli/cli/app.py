@@ -11,6 +11,7 @@ from qwen3cli.base.config import read_settings
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode
 from qwen3cli.cli.ask import ask
+from qwen3cli.cli.bench import bench
 from qwen3cli.cli.cache import cache_app
 from qwen3cli.cli.chat import chat
 from qwen3cli.cli.compare import compare
@@ -36,7 +37,7 @@ Examples:
 _SETTINGS_HINT = """To set a flag for good: QWEN3_SIZE=8b, or a line size = "8b" in config.toml, and so on for those of
 the model, thinking, sampling and the machine."""
 # Commands whose flags the user's settings may set.
-_WITH_SETTINGS = ("ask", "chat", "pull", "fit")
+_WITH_SETTINGS = ("ask", "chat", "pull", "fit", "bench")
 
 
 def command_line(environment: Environment) -> int:
@@ -80,6 +81,7 @@ def command_tree() -> typer.Typer:
     app.command(cls=Command)(pull)
     app.add_typer(models_app)
     app.command(cls=Command)(fit)
+    app.command(cls=Command)(bench)
     app.add_typer(templates_app)
     app.add_typer(cache_app)
     app.command(cls=Command)(doctor)

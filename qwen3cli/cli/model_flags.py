@@ -93,7 +93,7 @@ class ModelFlags(Flags):
         bool,
         switch(
             "--cache/--no-cache",
-            help="Keep long prompts, as computed, on the disk for the next time; default yes.",
+            help="Keep long prompts, as computed, on the disk for the next time.",
             panel=MACHINE,
         ),
     ] = True
@@ -103,7 +103,7 @@ class ModelFlags(Flags):
             "--cache-limit",
             callback=within(Range(0, whole=False)),
             metavar="GIB",
-            help="How much of them; default 4.",
+            help="How much of them.",
             panel=MACHINE,
         ),
     ] = DEFAULT_SAVED_KV_BYTES / GIB

@@ -1,30 +1,24 @@
 """How fast this machine moves memory: measured now, and the best that was ever measured here.
 
-One measurement is noisy, since whatever else runs takes its share, and only ever too low. So the best is kept in a small
-file in the state folder. A file that is damaged, foreign or cannot be written costs nothing but that.
+One measurement is noisy, since whatever else runs takes its share, and only ever too low. So several short ones are made,
+and the best of all is remembered.
 """
 
-import contextlib
 import ctypes
-import json
-import math
-import os
-import platform
-import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from functools import partial
 
-from qwen3cli.base.paths import state_folder
+from qwen3cli.machine.by_machine import keep_of_machine, known_of_machine
 from qwen3cli.machine.hardware import memory, physical_cores
 
-# With its copy twice as much: more than nearly every processor caches. Copying it once takes a few milliseconds.
+# With its copy twice as much: more than nearly every processor caches.
 _PROBE_BYTES = 64 * 2**20
-_PROBE_RUNS = 4
+# What a core copies at once: it takes about a millisecond, less than the turn a scheduler gives to other work.
+_SLICE_BYTES = 4 * 2**20
+_PROBE_ROUNDS = 8
 FILE_NAME = "bandwidth.json"
-# A home folder may be shared by machines; those measured last stay.
-_MOST_MACHINES = 16
 # Faster than any memory: a file that says so is wrong.
 _MOST_BANDWIDTH = 1e13
 
@@ -35,73 +29,59 @@ def best_bandwidth(variables: Mapping[str, str]) -> float | None:
     measured = measured_bandwidth()
     if measured is None or (known is not None and known >= measured):
         return known
-    _keep(variables, measured)
+    keep_of_machine(variables, FILE_NAME, measured)
     return measured
 
 
 def known_bandwidth(variables: Mapping[str, str]) -> float | None:
     """The best that was seen on this machine before."""
-    return _read(variables).get(_machine())
+    found = known_of_machine(variables, FILE_NAME)
+    is_number = isinstance(found, int | float) and 0 < found < _MOST_BANDWIDTH
+    return float(found) if is_number else None
 
 
 def measured_bandwidth() -> float | None:
     """Bytes a second that the physical cores together move to and from main memory; None if memory is short.
 
-    Each core copies a share of a block too large for the caches. A copy reads and writes every byte, so twice the copied
-    bytes count. Held against decoding on one two-core machine: 17.5 to 18.9 GB/s here, and there 10.6 to 14.1 GB/s of
-    weights that were read.
+    The cores copy slice after slice of a block too large for the caches, and the best moment counts: of many that are short
+    there is one in which nothing else runs. A copy reads and writes every byte, so twice the copied bytes count. Held
+    against decoding on one two-core machine: 17.5 to 18.9 GB/s here, and there 10.6 to 14.1 GB/s of weights that were read.
     """
     if memory().usable_bytes < 2 * _PROBE_BYTES:
         return None
     threads = physical_cores()
-    share = _PROBE_BYTES // threads
-    best = math.inf
     try:
-        blocks = [(_touched(share), _touched(share)) for _ in range(threads)]
+        blocks = [_Block(_PROBE_BYTES // threads) for _ in range(threads)]
         with ThreadPoolExecutor(threads) as cores:
-            for _ in range(_PROBE_RUNS):
-                started = time.perf_counter()
-                list(cores.map(lambda block: ctypes.memmove(block[0], block[1], share), blocks))
-                best = min(best, time.perf_counter() - started)
+            best = min(
+                _seconds(list(cores.map(partial(_Block.copy_slice, at=at), blocks)))
+                for _ in range(_PROBE_ROUNDS)
+                for at in range(0, blocks[0].size, _SLICE_BYTES)
+            )
     except (MemoryError, RuntimeError):  # no memory, or no thread
         return None
-    return 2 * share * threads / best
+    return 2 * min(_SLICE_BYTES, blocks[0].size) * threads / best
 
 
-def _touched(size: int) -> ctypes.Array[ctypes.c_char]:
-    """Memory that is really there: pages nobody has written to would all be the same one."""
-    memory = ctypes.create_string_buffer(size)
-    ctypes.memset(memory, 1, size)
-    return memory
+class _Block:
+    """Memory that is really there, and its copy: pages nobody has written to would all be the same one."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._from, self._to = (ctypes.create_string_buffer(size) for _ in range(2))
+        for each in (self._from, self._to):
+            ctypes.memset(each, 1, size)
+
+    def copy_slice(self, at: int) -> tuple[float, float]:
+        """Copy some of it. Returns when that began and ended."""
+        count = min(_SLICE_BYTES, self.size)
+        at = min(at, self.size - count)
+        source, target = (ctypes.addressof(each) + at for each in (self._from, self._to))
+        began = time.perf_counter()
+        ctypes.memmove(target, source, count)
+        return began, time.perf_counter()
 
 
-def _machine() -> str:
-    """A name for this machine, as it may be used: fewer cores move less."""
-    return f"{platform.node()} {platform.machine()}, {physical_cores()} cores"
-
-
-def _read(variables: Mapping[str, str]) -> dict[str, float]:
-    """What the file says, as far as it makes sense."""
-    try:
-        found = json.loads((state_folder(variables) / FILE_NAME).read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return {
-        name: float(value)
-        for name, value in (found.items() if isinstance(found, dict) else ())
-        if isinstance(value, int | float) and 0 < value < _MOST_BANDWIDTH
-    }
-
-
-def _keep(variables: Mapping[str, str], best: float) -> None:
-    """Write beside the file and put it in its place, so that two processes at once leave one whole file."""
-    known = _read(variables)
-    known.pop(_machine(), None)
-    kept = dict([*known.items(), (_machine(), best)][-_MOST_MACHINES:])
-    folder = state_folder(variables)
-    with contextlib.suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=folder)  # for this user's eyes only
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(kept, file)
-        Path(beside).replace(folder / FILE_NAME)
+def _seconds(spans: Sequence[tuple[float, float]]) -> float:
+    """From the first beginning to the last end."""
+    return max(end for _, end in spans) - min(began for began, _ in spans)

@@ -6,6 +6,7 @@ asked of llama.cpp, in `engine/devices.py`, since only its build decides whether
 
 import ctypes
 import os
+import platform
 import sys
 import threading
 from dataclasses import replace
@@ -56,6 +57,21 @@ def _apples_fast_cores() -> int:
     name = b"hw.perflevel0.physicalcpu"
     ctypes.CDLL(None).sysctlbyname(name, ctypes.byref(value), ctypes.byref(size), None, 0)
     return value.value
+
+
+def processor_name() -> str:
+    """What the processor calls itself, or what kind it is."""
+    if sys.platform == "darwin":
+        return _apples_text(b"machdep.cpu.brand_string") or platform.machine()
+    lines = _read(Path("/proc/cpuinfo")).splitlines()
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, "") or platform.processor() or platform.machine()
+
+
+def _apples_text(name: bytes) -> str:
+    text, size = ctypes.create_string_buffer(256), ctypes.c_size_t(256)
+    ctypes.CDLL(None).sysctlbyname(name, text, ctypes.byref(size), None, 0)
+    return text.value.decode("utf-8", "replace")
 
 
 def usable_processors() -> int:

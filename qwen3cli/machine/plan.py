@@ -10,7 +10,8 @@ bytes. With a GPU only what stays in main memory counts against it, and only wha
 """
 
 import shlex
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from qwen3cli.base.errors import DoesNotFit, UsageProblem
@@ -18,6 +19,7 @@ from qwen3cli.base.units import GIB, bytes_text
 from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS, KvType, uses_flash_attention
 from qwen3cli.machine.memory import MemoryBreakdown, ModelShape
 from qwen3cli.machine.placement import Gpu, LayerBytes, Placement, best_placement
+from qwen3cli.machine.seen_speed import seen_bandwidth
 
 # Below this, one thread decodes faster than two (measured on the demo model, 1.8 MB: see the README).
 _TINY_BYTES = 16 * 2**20
@@ -58,13 +60,14 @@ DEFAULTS = LoadOptions()
 class Resources:
     """What there is to run on. `free_bytes` is all that the process may take of main memory, what it holds already
     included, where each thread but the first takes `thread_bytes`; `bandwidth` in bytes a second, None where it was not
-    measured."""
+    measured, and what `bench` has seen of it (`seen_speed`)."""
 
     free_bytes: int
     bandwidth: float | None = None
     gpu: Gpu | None = None
     cores: int = 1
     thread_bytes: int = 0
+    seen_bandwidths: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +136,27 @@ class Plan:
 
     @property
     def tokens_per_second(self) -> float | None:
-        """A bound by the bandwidth of main memory; None where that was not measured, or nothing is read from there."""
-        read = (Placement() if self._shares_memory else self.placement).bytes_read_on_cpu(
-            self.layers
-        )
-        bandwidth = self.resources.bandwidth
-        return bandwidth * _BANDWIDTH_SHARE / read if bandwidth and read else None
+        """By what `bench` has seen on this machine, or else a bound by the bandwidth of main memory; None where that was not
+        measured, or nothing is read from there."""
+        read, bandwidth = self.bytes_read, self.resources.bandwidth
+        if not read:
+            return None
+        if self.is_speed_seen:
+            bandwidth = seen_bandwidth(self.resources.seen_bandwidths, read)
+        elif bandwidth:
+            bandwidth *= _BANDWIDTH_SHARE
+        return bandwidth / read if bandwidth else None
+
+    @property
+    def is_speed_seen(self) -> bool:
+        """Whether the speed is reckoned from one that was measured, and is more than a bound."""
+        return bool(self.resources.seen_bandwidths) and self.placement.gpu_layers == 0
+
+    @property
+    def bytes_read(self) -> int:
+        """Weights that are read from main memory for one token."""
+        placement = Placement() if self._shares_memory else self.placement
+        return placement.bytes_read_on_cpu(self.layers)
 
     @property
     def is_comfortable(self) -> bool:

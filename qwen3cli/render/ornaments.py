@@ -15,10 +15,15 @@ class Ornaments:
     folded: str
     dot: str
     ellipsis: str
+    block: str
 
 
-_UNICODE = Ornaments(bullet="•", bar="│", rule="─", cross="┼", folded="▸", dot="·", ellipsis="…")
-_ASCII = Ornaments(bullet="*", bar="|", rule="-", cross="+", folded=">", dot="-", ellipsis="...")
+_UNICODE = Ornaments(
+    bullet="•", bar="│", rule="─", cross="┼", folded="▸", dot="·", ellipsis="…", block="█"
+)
+_ASCII = Ornaments(
+    bullet="*", bar="|", rule="-", cross="+", folded=">", dot="-", ellipsis="...", block="#"
+)
 
 
 def ornaments(variables: Mapping[str, str]) -> Ornaments:

@@ -24,7 +24,9 @@ def speed_text(tokens_per_second: float | None) -> str:
 def speed_words(plan: Plan) -> str:
     """A bound on the speed in a sentence."""
     speed = plan.tokens_per_second
-    return "no speed is known" if speed is None else f"up to {rate_text(speed)}"
+    if speed is None:
+        return "no speed is known"
+    return f"{'about' if plan.is_speed_seen else 'up to'} {rate_text(speed)}"
 
 
 def placement_text(plan: Plan) -> str:
@@ -61,7 +63,12 @@ def plan_text(title: str, plan: Plan) -> str:
     ]
     if plan.tokens_per_second is not None:
         speed = rate_text(plan.tokens_per_second)
-        lines.append(f"  speed     up to {speed}, as far as memory bandwidth allows")
+        told = (
+            f"about {speed}, by what bench has measured here"
+            if plan.is_speed_seen
+            else f"up to {speed}, as far as memory bandwidth allows"
+        )
+        lines.append(f"  speed     {told}")
     return "\n".join(lines) + "\n"
 
 

@@ -14,6 +14,7 @@ from qwen3cli.machine.hardware import held_bytes, memory, performance_cores
 from qwen3cli.machine.memory import shape_of
 from qwen3cli.machine.placement import Gpu
 from qwen3cli.machine.plan import DEFAULTS, LoadOptions, Plan, Resources, plan_for
+from qwen3cli.machine.seen_speed import seen_bandwidths
 from qwen3cli.machine.verdicts import Verdict, best_quantization, recommended
 from qwen3cli.models.catalogue import Catalogue, Entry
 from qwen3cli.models.choice import DEMO_NAME
@@ -124,6 +125,7 @@ def this_machine(variables: Mapping[str, str], *, measured: bool = True) -> Mach
             usable_gpu(devices()) if supports_gpu() else None,
             performance_cores(),
             now.thread_bytes,
+            seen_bandwidths(variables),
         )
     )
 
