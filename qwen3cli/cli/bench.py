@@ -48,7 +48,7 @@ def bench(
     ] = None,
     json: JsonFlag = False,
 ) -> None:
-    """Measure how fast a model is here: loading, reading, writing, memory.
+    """Measure how fast a model is here.
 
     \b
     Examples:
