@@ -21,6 +21,11 @@ def data_folder(variables: Mapping[str, str]) -> Path:
     return _folder(variables, "XDG_DATA_HOME", ".local/share", "LOCALAPPDATA")
 
 
+def sessions_folder(variables: Mapping[str, str]) -> Path:
+    """Where conversations are kept, in a folder of their own that nobody else can look into."""
+    return data_folder(variables) / "sessions"
+
+
 def state_folder(variables: Mapping[str, str]) -> Path:
     """What is handy but can go: the prompt history."""
     return _folder(variables, "XDG_STATE_HOME", ".local/state", "LOCALAPPDATA")

@@ -1,5 +1,7 @@
 """Numbers as people read them. The only place that prints bytes, durations and rates."""
 
+from datetime import datetime
+
 GIB = 2**30
 MIB = 2**20
 
@@ -37,3 +39,8 @@ def count_text(count: int) -> str:
 def rate_text(per_second: float) -> str:
     """A speed in tokens: `7.3 tok/s`, `212 tok/s`, `4,000 tok/s`."""
     return f"{per_second:.1f} tok/s" if per_second < 100 else f"{per_second:,.0f} tok/s"
+
+
+def time_text(seconds: float) -> str:
+    """A moment, given in seconds since 1970, as a clock on the wall shows it: `2026-11-25 14:03`."""
+    return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}"

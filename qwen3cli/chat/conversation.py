@@ -28,6 +28,11 @@ class Conversation:
         """Keep one exchange."""
         self.messages += [question, answer]
 
+    @property
+    def turns(self) -> int:
+        """How many questions were asked."""
+        return sum(each.role is Role.USER for each in self.messages)
+
     def undo(self) -> Message | None:
         """Forget the last exchange. Returns its question, or None if there was none."""
         while self.messages:

@@ -2,7 +2,8 @@
 
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 
 from prompt_toolkit.utils import is_dumb_terminal
 
@@ -18,15 +19,18 @@ from qwen3cli.chat.inputrc import says_vi
 from qwen3cli.chat.keyboard import Keyboard
 from qwen3cli.chat.line import LineEditor
 from qwen3cli.chat.repl import Repl
+from qwen3cli.chat.resuming import resume
 from qwen3cli.chat.slash.registry import COMMANDS
 from qwen3cli.chat.state import Chat, Current
 from qwen3cli.commands.loading import load_chosen
+from qwen3cli.commands.recording import Keeping, recording
 from qwen3cli.commands.selection import find_or_fetch
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import Network
 from qwen3cli.render.renderer import Thoughts
+from qwen3cli.sessions.values import Kind, Session
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.settings import TurnSettings
 
@@ -44,6 +48,8 @@ class ChatRequest:
     network: Network = Network()
     verbose: bool = False
     vi: bool | None = None  # None: as inputrc has it
+    keeping: Keeping = field(default_factory=Keeping)
+    session: Session | None = None  # to go on with
 
 
 def run_chat(request: ChatRequest, options: LoadOptions, environment: Environment) -> ExitCode:
@@ -60,9 +66,17 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
     def find(spec: str | None) -> Choice:
         return find_or_fetch(spec, environment, request.network)
 
+    session = request.session
+    record = recording(request.keeping, Kind.CHAT, environment)
+    if session is not None:
+        record.resume(session)
     first = find(request.spec)
     plain = is_dumb_terminal(environment.variables.get("TERM"))
-    with ordinary(signal.SIGINT), Keyboard(environment.stdout, plain=plain) as keyboard:
+    with (
+        closing(record),
+        ordinary(signal.SIGINT),
+        Keyboard(environment.stdout, plain=plain) as keyboard,
+    ):
 
         def find_again(spec: str) -> Choice:
             with keyboard.lent():  # it may ask
@@ -78,6 +92,7 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
             request.settings,
             request.thoughts,
             Conversation(request.system),
+            record,
         )
         try:
             chat.change_settings(request.settings)
@@ -85,6 +100,8 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
             chat.say(
                 f"{chat.current.choice.title} is ready. /help lists the commands, Ctrl-D leaves."
             )
+            if session is not None:
+                resume(chat, session)
             return Repl(chat, _editor(chat, vi=request.vi)).run(request.first)
         finally:
             chat.current.loaded.close()

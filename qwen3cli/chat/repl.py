@@ -77,6 +77,8 @@ class Repl:
         """Whether to leave now. What is not saved is offered to be: one key, and Ctrl-D again just leaves."""
         chat = self._chat
         if not chat.unsaved:
+            if chat.record.head is not None and chat.record.keeps:
+                chat.say(f"kept as {chat.record.head.key}; qwen3 chat -c goes on with it")
             return True
         chat.say("The conversation is not saved: s saves it, Ctrl-D or Enter leaves, others stay.")
         press = self._editor.key()
@@ -104,6 +106,7 @@ class Repl:
             # A name or a path that no system takes, for instance. Nothing typed may end a conversation.
             failure = f"that cannot be done: {odd}"
         if failure:
+            chat.record.abandon()
             chat.conversation = before
             if not is_command(line):
                 chat.draft = line
@@ -141,6 +144,7 @@ class Repl:
             return why_empty(done)
         chat.attachments.clear()
         chat.conversation.add(question, answer)
+        chat.record.finish([answer], done)
         chat.say(summary(done, events))
         for remark in chat.current.loaded.save_prompt(wait=False):
             chat.say(remark)

@@ -16,6 +16,7 @@ from qwen3cli.chat.editor import edit_text
 from qwen3cli.chat.folds import Folds
 from qwen3cli.chat.keyboard import Keyboard
 from qwen3cli.chat.mentions import file_named, mentions
+from qwen3cli.commands.recording import Recording
 from qwen3cli.dialogue.events import TurnDone
 from qwen3cli.dialogue.messages import Document, Message, Role
 from qwen3cli.documents.files import read_named
@@ -48,6 +49,7 @@ class Chat:
     settings: TurnSettings
     thoughts: Thoughts
     conversation: Conversation
+    record: Recording
     attachments: list[Document] = field(default_factory=list)
     draft: str = ""  # a line that stands in the next prompt, for the user to go on with
     saved: list[Message] = field(default_factory=list)  # what was said when it was last saved
@@ -83,8 +85,9 @@ class Chat:
 
     @property
     def unsaved(self) -> bool:
-        """Whether something was said that is in no file."""
-        return bool(self.conversation.messages) and self.conversation.messages != self.saved
+        """Whether something was said that is kept nowhere."""
+        said = self.conversation.messages
+        return bool(said) and said != self.saved and not self.record.keeps
 
     def read(self, path: Path) -> Document:
         """A file as a document; what the user should know of how it was read is said.

@@ -21,9 +21,12 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
     Raises:
         QwenError: it cannot be answered.
     """
-    turn = chat.current.loaded.turn(messages, chat.options(messages), interrupts)
+    options, current = chat.options(messages), chat.current
+    turn = current.loaded.turn(messages, options, interrupts)
+    chat.record.begin(messages, chat.settings, options, current.choice, current.loaded)
     status = StatusLine(chat.environment)
-    renderer = _view(chat)
+    renderer = view(chat)
+    recorded = chat.record.before(renderer)
     events = []
     status.show(READING)
     with closing(turn), closing(renderer), status, chat.keyboard.drawing():
@@ -35,7 +38,7 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
                 status.show(prefill_text(event))
             else:
                 status.clear()
-            renderer.handle(event)
+            recorded.handle(event)
             if chat.keyboard.suspend_asked:
                 status.clear()
                 if isinstance(renderer, LiveRenderer):
@@ -44,7 +47,8 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
     return events
 
 
-def _view(chat: Chat) -> Renderer:
+def view(chat: Chat) -> Renderer:
+    """What draws an answer on this terminal."""
     environment = chat.environment
     if environment.terminal_draws:
         return LiveRenderer(environment, chat.thoughts, _SKIP_HINT)

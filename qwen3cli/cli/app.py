@@ -20,6 +20,7 @@ from qwen3cli.cli.fit import fit
 from qwen3cli.cli.help import Command, Group
 from qwen3cli.cli.models import models_app
 from qwen3cli.cli.pull import pull
+from qwen3cli.cli.sessions import sessions_app
 from qwen3cli.cli.settings import flag_names
 from qwen3cli.cli.syntax import syntax_of
 from qwen3cli.cli.templates import templates_app
@@ -84,6 +85,7 @@ def command_tree() -> typer.Typer:
     app.command(cls=Command)(bench)
     app.add_typer(templates_app)
     app.add_typer(cache_app)
+    app.add_typer(sessions_app)
     app.command(cls=Command)(doctor)
     return app
 

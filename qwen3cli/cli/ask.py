@@ -10,6 +10,7 @@ from qwen3cli.cli.help import OUTPUT, PROMPT
 from qwen3cli.cli.model_flags import ModelFlags
 from qwen3cli.cli.options import FileFlag, SystemFlag, VerboseFlag, grouped, option, switch
 from qwen3cli.cli.sampling_flags import SamplingFlags
+from qwen3cli.cli.session_flags import LogFlags, SessionFlags
 from qwen3cli.cli.template_flags import Asked, TemplateFlags, with_template
 from qwen3cli.cli.thinking_flags import ThinkingFlags
 
@@ -22,6 +23,8 @@ def ask(
     sampling: SamplingFlags,
     answer: AnswerFlags,
     template: TemplateFlags,
+    session: SessionFlags,
+    log: LogFlags,
     prompt: Annotated[
         list[str] | None,
         typer.Argument(
@@ -53,13 +56,14 @@ def ask(
       qwen3 ask --size 4b "Why is the sky blue?"
       git diff | qwen3 ask "Write a commit message"
     """
-    from qwen3cli.cli.requests import ask_request, load_options, show_native_log
+    from qwen3cli.cli.requests import ask_request, keeping_of, load_options, show_native_log
     from qwen3cli.commands.ask import run_ask
     from qwen3cli.commands.delivery import tell_failures
     from qwen3cli.commands.question import Question
     from qwen3cli.commands.selection import find_or_fetch
     from qwen3cli.documents.files import read_pages
     from qwen3cli.models.sources import network
+    from qwen3cli.sessions.values import Kind
 
     tell_failures(environment, json=answer.json, jsonl=answer.jsonl)
     show_native_log(environment, verbose=verbose)
@@ -71,12 +75,16 @@ def ask(
         system=system,
     )
     asked = Asked(question, thinking, sampling, answer)
+    keeping = keeping_of(session, log)
+    before = keeping.found(Kind.ASK, environment)
     request = ask_request(
         with_template(asked, template, environment.variables),
+        keeping,
+        before,
         show_prompt=show_prompt,
         quiet=quiet,
         verbose=verbose,
     )
     allowed = network(model.offline, model.source, model.yes)
-    choice = find_or_fetch(model.size, environment, allowed)
+    choice = find_or_fetch(keeping.model(before, model.size), environment, allowed)
     run_ask(request, choice, load_options(model), environment)

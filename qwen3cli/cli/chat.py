@@ -10,6 +10,7 @@ from qwen3cli.cli.line_flags import EditingMode, LineFlags
 from qwen3cli.cli.model_flags import ModelFlags
 from qwen3cli.cli.options import FileFlag, SchemaFlag, SystemFlag, VerboseFlag, grouped
 from qwen3cli.cli.sampling_flags import SamplingFlags
+from qwen3cli.cli.session_flags import LogFlags, SessionFlags
 from qwen3cli.cli.template_flags import Asked, TemplateFlags, with_template
 from qwen3cli.cli.thinking_flags import ThinkingFlags
 
@@ -22,6 +23,8 @@ def chat(
     sampling: SamplingFlags,
     line: LineFlags,
     template: TemplateFlags,
+    session: SessionFlags,
+    log: LogFlags,
     prompt: Annotated[
         list[str] | None, typer.Argument(metavar="PROMPT", help="The first message.")
     ] = None,
@@ -37,13 +40,20 @@ def chat(
     \b
     Examples:
       qwen3 chat --size 8b --think
-      qwen3 chat "Plan a weekend in Lisbon"
+      qwen3 chat -c
     """
     from qwen3cli.base.errors import UsageProblem
     from qwen3cli.chat.opening import ChatRequest, run_chat
-    from qwen3cli.cli.requests import asked_settings, load_options, show_native_log, thoughts_view
+    from qwen3cli.cli.requests import (
+        asked_settings,
+        keeping_of,
+        load_options,
+        show_native_log,
+        thoughts_view,
+    )
     from qwen3cli.commands.question import Question
     from qwen3cli.models.sources import network
+    from qwen3cli.sessions.values import Kind
 
     if prompt == ["-"]:
         raise UsageProblem(
@@ -57,9 +67,11 @@ def chat(
         AnswerFlags(schema=schema),
     )
     asked = with_template(words, template, environment.variables)
+    keeping = keeping_of(session, log)
+    before = keeping.found(Kind.CHAT, environment)
     request = ChatRequest(
-        spec=model.size,
-        settings=asked_settings(asked),
+        spec=keeping.model(before, model.size),
+        settings=keeping.settings(before, asked_settings(asked)),
         thoughts=thoughts_view(thinking),
         system=asked.question.system or "",
         first=asked.question.prompt,
@@ -67,5 +79,7 @@ def chat(
         network=network(model.offline, model.source, model.yes),
         verbose=verbose,
         vi=None if line.editing_mode is None else line.editing_mode is EditingMode.VI,
+        keeping=keeping,
+        session=before,
     )
     raise typer.Exit(run_chat(request, load_options(model), environment))

@@ -5,6 +5,7 @@ bash breaks words at colons, so `8b:q4` reaches us as three words; they are put 
 
 import os
 from collections.abc import MutableMapping
+from contextlib import closing
 
 from qwen3cli.base.errors import QwenError
 from qwen3cli.models.catalogue_file import read_catalogue
@@ -24,6 +25,22 @@ def complete_model(incomplete: str) -> list[str]:
         model = incomplete.rpartition(":")[0]
         return [f"{model}:{name}" for name in _quantizations(model)]
     return [*_sizes(), DEMO_NAME]
+
+
+def complete_session(incomplete: str) -> list[tuple[str, str]]:
+    """The conversations whose key begins so, the latest first, with their titles."""
+    from qwen3cli.base.paths import sessions_folder
+    from qwen3cli.sessions.store import Store
+
+    folder = sessions_folder(os.environ)
+    if not folder.is_dir():
+        return []
+    try:
+        with closing(Store.open(folder)) as store:
+            heads = [each.head for each in store.listed()]
+    except QwenError:
+        return []
+    return [(each.key, each.title) for each in heads if each.key.startswith(incomplete)]
 
 
 def join_bash_words(variables: MutableMapping[str, str]) -> None:

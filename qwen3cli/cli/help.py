@@ -11,8 +11,8 @@ import typer.core
 from qwen3cli.cli.usage import origins_named
 
 PROMPT, MODEL, THINKING, OUTPUT = "Prompt", "Model", "Thinking", "Output"
-SAMPLING, MACHINE = "Sampling", "Machine"
-_ORDER = ("Arguments", PROMPT, MODEL, THINKING, OUTPUT, SAMPLING, MACHINE, "Options")
+SESSION, SAMPLING, MACHINE = "Conversation", "Sampling", "Machine"
+_ORDER = ("Arguments", PROMPT, MODEL, THINKING, OUTPUT, SESSION, SAMPLING, MACHINE, "Options")
 
 
 class Command(typer.core.TyperCommand):

@@ -56,6 +56,13 @@ def complete_model(incomplete: str) -> list[str]:
     return complete(incomplete)
 
 
+def complete_session(incomplete: str) -> list[tuple[str, str]]:
+    """Conversations for the shell; loaded only when it asks."""
+    from qwen3cli.cli.completion import complete_session as complete
+
+    return complete(incomplete)
+
+
 def named_path(text: str) -> Path:
     """A path that was meant: an empty one, as of a variable that is not set, would be the folder one stands in."""
     if not text.strip():

@@ -9,29 +9,39 @@ from qwen3cli.base.units import GIB
 from qwen3cli.cli.answer_flags import AnswerFlags
 from qwen3cli.cli.model_flags import ModelFlags
 from qwen3cli.cli.sampling_flags import SamplingFlags
+from qwen3cli.cli.session_flags import LogFlags, SessionFlags
 from qwen3cli.cli.template_flags import Asked
 from qwen3cli.cli.thinking_flags import ThinkingFlags
 from qwen3cli.commands.ask import AskRequest
 from qwen3cli.commands.delivery import DeliveryRequest
+from qwen3cli.commands.recording import Keeping
 from qwen3cli.commands.thoughts import ThoughtsRequest
 from qwen3cli.machine.attention import KvType
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.render.renderer import Thoughts
+from qwen3cli.sessions.values import Session
 from qwen3cli.turn.answer_format import AnswerFormat, grammar_format, schema_format
 from qwen3cli.turn.settings import TurnSettings, thinking_settings
 from qwen3cli.turn.thinking import EFFORT_TOKENS
 
 
-def ask_request(asked: Asked, **told: Any) -> AskRequest:
-    """One `ask`, as its flags say."""
+def ask_request(asked: Asked, keeping: Keeping, session: Session | None, **told: Any) -> AskRequest:
+    """One `ask`, as its flags say, and as the conversation was before."""
     return AskRequest(
         question=asked.question,
         delivery=delivery_request(asked.answer),
         form=answer_format(asked.answer),
-        settings=asked_settings(asked),
+        settings=keeping.settings(session, asked_settings(asked)),
+        keeping=keeping,
+        session=session,
         thoughts=ThoughtsRequest(asked.thinking.hide_thoughts, asked.thinking.thoughts),
         **told,
     )
+
+
+def keeping_of(session: SessionFlags, log: LogFlags) -> Keeping:
+    """Whether the conversation is kept, and which one it is."""
+    return Keeping(log.log, session.last, session.session, session.name, session.typed)
 
 
 def asked_settings(asked: Asked) -> TurnSettings:

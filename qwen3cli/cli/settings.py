@@ -9,6 +9,7 @@ from qwen3cli.base.errors import UsageProblem
 from qwen3cli.cli.line_flags import LineFlags
 from qwen3cli.cli.model_flags import ModelFlags
 from qwen3cli.cli.sampling_flags import SamplingFlags
+from qwen3cli.cli.session_flags import LogFlags
 from qwen3cli.cli.thinking_flags import ThinkingFlags
 from qwen3cli.cli.usage import as_usage
 
@@ -19,7 +20,7 @@ _WITHOUT_FLAG = ("QWEN3_DEBUG", "QWEN3_PLAIN")
 def flag_names() -> dict[str, str]:
     """Every long flag of the groups, without its dashes, and the parameter it sets."""
     names = {}
-    for group in (ModelFlags, ThinkingFlags, SamplingFlags, LineFlags):
+    for group in (ModelFlags, ThinkingFlags, SamplingFlags, LineFlags, LogFlags):
         for parameter in group.parameters():
             info = get_args(parameter.annotation)[1]
             # Typer takes the first flag inside `Annotated` for a default at first

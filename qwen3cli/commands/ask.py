@@ -5,19 +5,21 @@ Runs one turn on a question, and turns its events into bytes and an exit code. K
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import FormatNotMet, UsageProblem
 from qwen3cli.commands.delivery import Delivery, DeliveryRequest
 from qwen3cli.commands.loading import load_chosen
 from qwen3cli.commands.question import Question
+from qwen3cli.commands.recording import Keeping, Recording, recording
 from qwen3cli.commands.thoughts import ThoughtsRequest
 from qwen3cli.commands.turn_runner import TurnRunner, cut_off
 from qwen3cli.dialogue.events import FinishReason
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
+from qwen3cli.sessions.values import Kind, Session
 from qwen3cli.turn.answer_format import AnswerFormat
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.settings import TurnSettings
@@ -35,6 +37,8 @@ class AskRequest:
     thoughts: ThoughtsRequest = ThoughtsRequest()
     quiet: bool = False
     verbose: bool = False
+    keeping: Keeping = field(default_factory=Keeping)
+    session: Session | None = None  # to go on with
 
 
 def run_ask(
@@ -49,7 +53,12 @@ def run_ask(
         raise UsageProblem("--json and --show-prompt contradict each other", "drop one of them")
     messages = request.question.messages(environment, quiet=request.quiet)
     request.thoughts.check()
-    with Interrupts() as interrupts:
+    keeping = replace(request.keeping, log=request.keeping.log and not request.show_prompt)
+    record = recording(keeping, Kind.ASK, environment, quiet=request.quiet)
+    with closing(record), Interrupts() as interrupts:
+        if request.session is not None:
+            record.resume(request.session)
+            messages = request.session.messages_with(messages)
         loaded = load_chosen(
             choice, options, environment, interrupts, quiet=request.quiet, verbose=request.verbose
         )
@@ -59,7 +68,7 @@ def run_ask(
             if request.show_prompt:
                 run.show_prompt(messages)
             else:
-                run.answer(messages, choice.title)
+                run.answer(messages, choice, record)
 
 
 class _Run:
@@ -79,7 +88,7 @@ class _Run:
         limit = loaded.cache.limit_tokens
         self._environment.stderr.put(f"\n{len(tokens):,} tokens of {limit:,}\n")
 
-    def answer(self, messages: Sequence[Message], title: str) -> None:
+    def answer(self, messages: Sequence[Message], choice: Choice, record: Recording) -> None:
         """Run the turn and show it.
 
         Raises:
@@ -88,12 +97,15 @@ class _Run:
         request = self._request
         delivery = Delivery(request.delivery, self._environment)
         shown = request.thoughts.are_shown(self._environment, quiet=request.quiet)
-        renderer = delivery.renderer(title, show_thoughts=shown)
-        done, message = self._runner.run(messages, request.settings, renderer)
+        renderer = delivery.renderer(choice.title, show_thoughts=shown)
+        options = self._runner.options(request.settings, messages)
+        record.begin(messages, request.settings, options, choice, self._runner.loaded)
+        done, message = self._runner.run(messages, request.settings, record.before(renderer))
         unwritten = request.thoughts.written(message.thinking)
         try:
             delivery.finish(renderer, cut_off(done) or self._unmet(message) or unwritten)
         finally:
+            record.finish([message], done)
             if done.finish is not FinishReason.INTERRUPTED:
                 self._save_prompt()
 

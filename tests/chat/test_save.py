@@ -71,10 +71,10 @@ def test_a_save_that_fails_costs_no_file_and_no_conversation(terminal, tmp_path)
 @pytest.mark.parametrize(
     ("leave", "code"), [(("C-d",), 0), (("/exit", "Enter"), 0), (("C-c", "C-c"), 130)]
 )
-def test_leaving_with_something_unsaved_offers_to_save_it_with_one_key(
+def test_leaving_with_something_that_is_kept_nowhere_offers_to_save_it_with_one_key(
     terminal, tmp_path, leave, code
 ):
-    chat(terminal, "--no-think")
+    chat(terminal, "--no-think --no-log")
     say(terminal, "Hello", 1)
     terminal.press(*leave)
     terminal.wait_for(OFFER)
@@ -85,14 +85,14 @@ def test_leaving_with_something_unsaved_offers_to_save_it_with_one_key(
 
 
 def test_ctrl_d_twice_leaves_whatever_is_unsaved(terminal):
-    chat(terminal, "--no-think")
+    chat(terminal, "--no-think --no-log")
     say(terminal, "Hello", 1)
     terminal.press("C-d", "C-d")
     terminal.wait_for("code 0")
 
 
 def test_another_key_stays_and_is_the_beginning_of_the_next_line(terminal):
-    chat(terminal, "--no-think")
+    chat(terminal, "--no-think --no-log")
     say(terminal, "Hello", 1)
     terminal.press("C-d")
     terminal.wait_for(OFFER)
@@ -101,13 +101,13 @@ def test_another_key_stays_and_is_the_beginning_of_the_next_line(terminal):
 
 
 def test_what_is_saved_or_forgotten_is_not_offered_again(terminal):
-    chat(terminal, "--no-think")
+    chat(terminal, "--no-think --no-log")
     say(terminal, "Hello", 1)
     say(terminal, "/save talk.md", 2)
     terminal.press("C-d")
     terminal.wait_for("code 0")
     terminal.type("clear")
-    chat(terminal, "--no-think")
+    chat(terminal, "--no-think --no-log")
     say(terminal, "Hello", 1)
     say(terminal, "/clear", 2)
     terminal.press("C-d")

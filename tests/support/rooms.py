@@ -10,6 +10,7 @@ ROOMS = (
     "documents",
     "engine",
     "tools",
+    "sessions",
     "turn",
     "render",
     "commands",

@@ -35,12 +35,14 @@ def undo(chat: Chat, _argument: str) -> None:
     question = chat.conversation.undo()
     if question is None:
         raise UsageProblem("there is nothing to take back")
+    chat.record.drop_turns(chat.conversation.turns)
     chat.draft = chat.line(question)
     chat.say("the last exchange is forgotten; its question stands in the line, Ctrl-C clears it")
 
 
 def clear(chat: Chat, _argument: str) -> None:
-    """Forget every exchange."""
+    """Begin a new conversation."""
     chat.conversation.clear()
+    chat.record.leave()
     chat.attachments.clear()
-    chat.say("the conversation is forgotten; the system message stays")
+    chat.say("a new conversation begins; the system message stays")

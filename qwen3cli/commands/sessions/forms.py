@@ -1,0 +1,51 @@
+"""A conversation in the forms it leaves in: Markdown for people, JSON for programs and for another machine."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from qwen3cli.base.units import time_text
+from qwen3cli.commands.sessions import mark
+from qwen3cli.dialogue.messages import Message, Role
+from qwen3cli.sessions.values import Session, StoredTurn, head_json, turn_json
+
+FORMAT, FORMAT_VERSION = "qwen3-sessions", 1
+_HEADINGS = {Role.USER: "You", Role.ASSISTANT: "Model", Role.SYSTEM: "System", Role.TOOL: "Tool"}
+
+
+def session_json(session: Session) -> dict[str, Any]:
+    """All that is kept of it."""
+    return {"head": head_json(session.head), "turns": [turn_json(each) for each in session.turns]}
+
+
+def as_markdown(session: Session, *, thoughts: bool = False) -> str:
+    """Title, facts, and what was said under headings; thoughts quoted, if they are wanted."""
+    head = session.head
+    parts = [f"# {head.title}", f"{head.key}, {time_text(head.created)}, {models_of(session)}"]
+    if head.system:
+        parts += ["## System", head.system]
+    for turn in session.turns:
+        for message in turn.messages:
+            parts += [f"## {_HEADINGS[message.role]}", *_body(message, thoughts=thoughts)]
+        if word := mark(turn.state):
+            parts.append(f"*({word})*")
+    return "\n\n".join(parts) + "\n"
+
+
+def models_of(session: Session) -> str:
+    """The models that answered, by their titles."""
+    titles = [title_of(turn) for turn in session.turns]
+    return ", ".join(dict.fromkeys(each for each in titles if each)) or "model unknown"
+
+
+def title_of(turn: StoredTurn) -> str:
+    """The model that answered a turn; empty if that is not known."""
+    return str(turn.receipt.get("model", {}).get("title", ""))
+
+
+def _body(message: Message, *, thoughts: bool) -> Iterator[str]:
+    if thoughts and message.thinking:
+        yield "\n".join(f"> {line}".rstrip() for line in message.thinking.strip().split("\n"))
+    if message.text:
+        yield message.text
+    for call in message.tool_calls:
+        yield f"`{call.name}` was called with `{dict(call.arguments)}`"
