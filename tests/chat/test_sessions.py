@@ -21,7 +21,7 @@ def test_a_chat_goes_on_where_it_ended_with_its_model_its_system_message_and_its
     terminal.wait_for("off")
     terminal.type("/set")
     assert re.search(r"temperature +0\n", terminal.wait_for("temperature"))
-    say(terminal, "What is 2 + 3?", 6)
+    say(terminal, "What is 2 + 3?", 5)
     terminal.type("/stats")
     terminal.wait_for("turns     1")
     terminal.press("C-d")
