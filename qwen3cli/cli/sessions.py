@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.cli.help import Command, Group
-from qwen3cli.cli.options import JsonFlag, complete_session
+from qwen3cli.base.ranges import Range
+from qwen3cli.cli.help import OUTPUT, Command, Group
+from qwen3cli.cli.options import JsonFlag, complete_session, option, within
 
 sessions_app = typer.Typer(
     name="sessions",
@@ -87,7 +88,13 @@ def fork(
     session: SessionArgument,
     turns: Annotated[
         int | None,
-        typer.Option("--turns", metavar="N", help="Copy only the first N questions.", min=1),
+        option(
+            "--turns",
+            metavar="N",
+            help="Copy only the first N questions.",
+            panel=OUTPUT,
+            callback=within(Range(1)),
+        ),
     ] = None,
 ) -> None:
     """Copy a conversation, to go on another way; print the copy's ID."""

@@ -27,8 +27,7 @@ def test_a_chat_goes_on_where_it_ended_with_its_model_its_system_message_and_its
     terminal.press("C-d")
     terminal.wait_for("kept as")
     terminal.type(f"clear; qwen3 sessions show {key[1]}")
-    shown = terminal.wait_for("5")
-    assert shown.count("## You") == 2
+    terminal.wait_for(lambda shown: shown.count("## You") == 2)
 
 
 def test_a_conversation_that_is_open_is_refused_to_a_second_process(terminal, qwen3):

@@ -40,6 +40,7 @@ def test_every_flag_has_its_section_and_its_help(qwen3):
         "Model",
         "Thinking",
         "Output",
+        "Conversation",
         "Sampling",
         "Machine",
         "Options",
