@@ -25,7 +25,14 @@ _MAP = {**_SAFE, ord("\n"): ord("\n"), ord("\t"): ord("\t"), ord("\r"): None}
 
 
 def visible(text: str) -> str:
-    """The text with every control character but new line and tab replaced by a visible stand-in."""
+    """A whole text with every control character but new line and tab replaced by a visible stand-in, and what turns the
+    direction of writing closed in its line."""
+    whole = VisibleText()
+    return whole.feed(text) + whole.end()
+
+
+def visible_piece(text: str) -> str:
+    """The same for one of the pieces that a text comes in; whoever joins them closes the lines (`VisibleText`)."""
     return text.translate(_MAP)
 
 
@@ -46,7 +53,7 @@ class VisibleText:
 
     def feed(self, text: str) -> str:
         """The next piece."""
-        shown = visible(text)
+        shown = visible_piece(text)
         if not self._closers and shown.isascii():
             return shown
         return _DIRECTIONS.sub(self._followed, shown)

@@ -187,5 +187,5 @@ class Chat:
     def say(self, text: str, indent: int = 0) -> None:
         """A notice, dimmed, on standard error, broken between words; what is broken goes on behind `indent` spaces."""
         dim, plain = ("\x1b[2m", "\x1b[0m") if self.environment.stderr_has_color() else ("", "")
-        broken = wrapped(visible(text), self.environment.terminal_columns(), indent)
+        broken = visible(wrapped(text, self.environment.terminal_columns(), indent))
         self.environment.stderr.draw(f"{dim}{broken}{plain}\n")

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from rich.text import Text
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.plaintext import visible
+from qwen3cli.base.plaintext import visible, visible_piece
 from qwen3cli.dialogue.events import AnswerDelta, Event, ThinkDelta
 from qwen3cli.render import theme
 from qwen3cli.render.differences import marked
@@ -63,7 +63,7 @@ class ColumnsView:
     def handle(self, event: Event) -> None:
         """Show more of its answer, and how far it has thought."""
         if isinstance(event, AnswerDelta):
-            self._texts[self._at] += visible(event.text)
+            self._texts[self._at] += visible_piece(event.text)
             self._figures[self._at] = ""
         elif isinstance(event, ThinkDelta):
             self._figures[self._at] = THINKING

@@ -11,7 +11,7 @@ from typing import assert_never
 from rich.text import Text
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.plaintext import visible
+from qwen3cli.base.plaintext import visible_piece
 from qwen3cli.base.streams import Output
 from qwen3cli.base.units import seconds_text
 from qwen3cli.dialogue.events import (
@@ -70,11 +70,11 @@ class LiveRenderer:
         """Draw one event."""
         match event:
             case ThinkDelta(text):
-                self._think(visible(text))
+                self._think(visible_piece(text))
             case ThinkingClosed():
                 self._end_thoughts(event)
             case AnswerDelta(text):
-                self._markdown.feed(visible(text))
+                self._markdown.feed(visible_piece(text))
                 self._out.show(self._markdown.rows)
             case ToolCall(name):
                 self._notice(f"tool call: {name}")

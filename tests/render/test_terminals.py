@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from qwen3cli.base.plaintext import VisibleText
+from qwen3cli.base.plaintext import VisibleText, visible
 
 # Fills the clipboard, clears the screen, deletes, turns the direction, and never ends what it turned.
 HOSTILE = "a\x1b]52;c;Zm9v\x07b\x9b2Jc\x7fd\u202ee\u2067f"
@@ -68,6 +68,7 @@ def test_what_turns_the_direction_ends_with_its_line_however_the_text_is_cut():
     text = "a\u2067b\u202ac\nd\u2066e\u2069f\n\u2069\n"
     whole = "a\u2067b\u202ac\u202c\u2069\nd\u2066e\u2069f\n\u2069\n"
     assert VisibleText().feed(text) == whole
-    visible = VisibleText()
-    assert "".join(visible.feed(character) for character in text) == whole
-    assert visible.feed("g\u2068h") + visible.end() == "g\u2068h\u2069"
+    pieces = VisibleText()
+    assert "".join(pieces.feed(character) for character in text) == whole
+    assert pieces.feed("g\u2068h") + pieces.end() == "g\u2068h\u2069"
+    assert visible(text + "g\u2068h") == whole + "g\u2068h\u2069"
