@@ -61,6 +61,7 @@ def ask(
     from qwen3cli.commands.delivery import tell_failures
     from qwen3cli.commands.question import Question
     from qwen3cli.commands.selection import find_or_fetch
+    from qwen3cli.commands.webpage.run import run_webpage
     from qwen3cli.documents.files import read_pages
     from qwen3cli.models.sources import network
     from qwen3cli.sessions.values import Kind
@@ -87,4 +88,7 @@ def ask(
     )
     allowed = network(model.offline, model.source, model.yes)
     choice = find_or_fetch(keeping.model(before, model.size), environment, allowed)
-    run_ask(request, choice, load_options(model), environment)
+    if request.page is not None:
+        run_webpage(request, request.page, choice, load_options(model), environment)
+    else:
+        run_ask(request, choice, load_options(model), environment)

@@ -35,6 +35,7 @@ def ask_request(asked: Asked, keeping: Keeping, session: Session | None, **told:
         keeping=keeping,
         session=session,
         thoughts=ThoughtsRequest(asked.thinking.hide_thoughts, asked.thinking.thoughts),
+        page=asked.page,
         **told,
     )
 

@@ -11,6 +11,7 @@ from qwen3cli.cli.options import Flags, option
 from qwen3cli.cli.sampling_flags import SamplingFlags
 from qwen3cli.cli.thinking_flags import ThinkingFlags
 from qwen3cli.commands.question import Question
+from qwen3cli.commands.webpage.request import PageRequest
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class TemplateFlags(Flags):
             "-T",
             "--template",
             metavar="NAME",
-            help="A prompt by name: summary, translate, commit, explain, review, or your own.",
+            help="A prompt by name: webpage, summary, translate, commit, explain, review, or your own.",
             panel=PROMPT,
         ),
     ] = None
@@ -48,6 +49,7 @@ class Asked:
     thinking: ThinkingFlags
     sampling: SamplingFlags
     answer: AnswerFlags
+    page: PageRequest | None = None
 
 
 def with_template(asked: Asked, flags: TemplateFlags, variables: Mapping[str, str]) -> Asked:
@@ -82,6 +84,7 @@ def with_template(asked: Asked, flags: TemplateFlags, variables: Mapping[str, st
         thinking,
         SamplingFlags({**template.sampling, **asked.sampling.values}),
         answer,
+        None if template.page is None else PageRequest(template.page, said.prompt, given),
     )
 
 

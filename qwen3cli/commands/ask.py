@@ -15,6 +15,7 @@ from qwen3cli.commands.question import Question
 from qwen3cli.commands.recording import Keeping, Recording, recording
 from qwen3cli.commands.thoughts import ThoughtsRequest
 from qwen3cli.commands.turn_runner import TurnRunner, cut_off
+from qwen3cli.commands.webpage.request import PageRequest
 from qwen3cli.dialogue.events import FinishReason
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.machine.plan import LoadOptions
@@ -35,6 +36,7 @@ class AskRequest:
     form: AnswerFormat | None = None
     show_prompt: bool = False
     thoughts: ThoughtsRequest = ThoughtsRequest()
+    page: PageRequest | None = None
     quiet: bool = False
     verbose: bool = False
     keeping: Keeping = field(default_factory=Keeping)

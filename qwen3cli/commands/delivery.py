@@ -107,7 +107,11 @@ class Delivery:
             return LiveRenderer(environment, Thoughts.SHOW if show_thoughts else Thoughts.HIDE)
         return PlainRenderer(environment, self._out, show_thoughts=show_thoughts)
 
-    def finish(self, renderer: Renderer, problem: QwenError | None) -> None:
+    def put(self, text: str) -> None:
+        """Print a text that is the answer as a whole; no renderer is taken then."""
+        self._out.put(text)
+
+    def finish(self, renderer: Renderer | None, problem: QwenError | None) -> None:
         """The answer has ended. If it is to be a file, replace that; what is not whole is printed instead.
 
         Raises:

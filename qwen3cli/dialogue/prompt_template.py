@@ -6,6 +6,7 @@ A template may come from somebody else, so it is words and settings only: it nam
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from qwen3cli.base.errors import UsageProblem
@@ -13,6 +14,15 @@ from qwen3cli.base.suggestions import did_you_mean
 from qwen3cli.dialogue.sampling import SETTINGS
 
 INPUT = "input"
+
+
+class PageKind(StrEnum):
+    """What a model gives for a web page: the document's substance, which we draw, or the HTML itself."""
+
+    SUBSTANCE = "substance"
+    HTML = "html"
+
+
 _PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
 _FIELDS: dict[str, tuple[type, ...]] = {
     "description": (str,),
@@ -20,6 +30,7 @@ _FIELDS: dict[str, tuple[type, ...]] = {
     "system": (str,),
     "schema": (str,),
     "extract": (bool, str),
+    "page": (str,),
     "think": (bool,),
     "budget": (int,),
     "params": (dict,),
@@ -37,6 +48,7 @@ class PromptTemplate:
     system: str | None = None
     schema: str | None = None
     extract: bool | str = False
+    page: PageKind | None = None
     think: bool | None = None
     budget: int | None = None
     params: Mapping[str, str | None] = field(default_factory=dict)
@@ -86,6 +98,8 @@ def read_template(
         ):
             kinds = " or ".join(_KINDS[each] for each in _FIELDS[key])
             raise problem(f"{key} must be {kinds}", key)
+    if "page" in document and document["page"] not in tuple(PageKind):
+        raise problem(f"page must be {' or '.join(PageKind)}", "page")
     if not str(document.get("prompt", "")).strip():
         raise problem("prompt is missing", "prompt")
     params = document.get("params", {})
@@ -98,9 +112,13 @@ def read_template(
         if setting not in known or isinstance(value, bool) or not isinstance(value, int | float):
             raise problem(f"sampling: {setting} is no setting, or no number", setting)
         known[setting].checked(value)
-    fields = {key: value for key, value in document.items() if key != "params"}
+    fields = {key: value for key, value in document.items() if key not in ("params", "page")}
+    page = PageKind(document["page"]) if "page" in document else None
     return PromptTemplate(
-        name, params={each: default or None for each, default in params.items()}, **fields
+        name,
+        page=page,
+        params={each: default or None for each, default in params.items()},
+        **fields,
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from qwen3cli.commands.templates import built_in_folder, load_template
 
-BUILT_IN = ["commit", "explain", "review", "summary", "translate"]
+BUILT_IN = ["commit", "explain", "review", "summary", "translate", "webpage", "webpage-free"]
 
 
 @pytest.fixture

@@ -3,17 +3,23 @@
 A model names the language; its letters can say that this is wrong.
 """
 
-import re
 import unicodedata
 from collections import Counter
 
 UNKNOWN = "und"  # BCP 47: undetermined
-_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+# ISO 639-1: the two letters of every language that has some, in a row.
+_CODES = (
+    "aaabaeafakamanarasavayazbabebgbibmbnbobrbscacechcocrcscucvcydadedvdzeeeleneoeseteufafffifjfofrfygagdglgngugvhahe"
+    "hihohrhthuhyhziaidieigiiikioisitiujajvkakgkikjkkklkmknkokrkskukvkwkylalblglilnloltlulvmgmhmimkmlmnmrmsmtmynanbnd"
+    "nengnlnnnonrnvnyocojomorospapiplpsptqurmrnrorurwsascsdsesgsiskslsmsnsosqsrssstsusvswtatetgthtitktltntotrtstttwty"
+    "ugukuruzvevivowawoxhyiyozazhzu"
+)
+_KNOWN = frozenset(_CODES[at : at + 2] for at in range(0, len(_CODES), 2))
 # By the first word of a letter's Unicode name: languages in that script, the commonest first.
 _BY_SCRIPT = {
-    "ARABIC": ("ar", "fa", "ur", "ps", "ckb", "sd", "ug"),
+    "ARABIC": ("ar", "fa", "ur", "ps", "sd", "ug"),
     "HEBREW": ("he", "yi"),
-    "CJK": ("zh", "ja", "yue"),
+    "CJK": ("zh", "ja"),
     "HIRAGANA": ("ja",),
     "KATAKANA": ("ja",),
     "HANGUL": ("ko",),
@@ -36,17 +42,21 @@ _LOOK_AT_CHARACTERS = 4000
 
 
 def language_of(text: str, told: str) -> str:
-    """A language tag for a text: the one that was told, if it is one and is written in such letters."""
-    tag = told.strip()
-    named = tag if _TAG.fullmatch(tag) else ""
+    """A language tag for a text: what was told, if it is a language and is written in such letters."""
+    named = _primary(told.strip().lower())
     script = _script(text)
     if script not in _BY_SCRIPT:  # Latin letters: they tell too little
-        return UNKNOWN if _primary(named) in _OTHER_LETTERS else named or UNKNOWN
+        return named if named in _KNOWN - _OTHER_LETTERS else UNKNOWN
     possible = _BY_SCRIPT[script]
-    return named if _primary(named) in possible else possible[0]
+    return named if named in possible else possible[0]
 
 
-_OTHER_LETTERS = frozenset(each for group in _BY_SCRIPT.values() for each in group) | {""}
+_OTHER_LETTERS = frozenset(each for group in _BY_SCRIPT.values() for each in group) - {
+    "sr",
+    "kk",
+    "az",
+    "sa",
+}
 
 
 def direction_of(language: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from qwen3cli.render.page.addresses import origin_of
 from qwen3cli.render.page.language import direction_of
+from qwen3cli.render.page.text import clean
 from qwen3cli.render.page.words import words_of
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -29,6 +30,7 @@ def page(name: str, language: str, *, pictures_from: Iterable[str] = (), **value
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        finalize=lambda value: clean(value) if type(value) is str else value,
     )
     words = words_of(language)
     templates.filters["number"] = words.number

@@ -1,0 +1,152 @@
+"""A page that we draw: the model is asked for the substance of a document, part by part where it is long.
+
+A part is as long as leaves the model as much room to answer; then one question more puts the parts under one title.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from qwen3cli.base.environment import Environment
+from qwen3cli.base.errors import FormatNotMet, PromptTooLong
+from qwen3cli.commands.ask import AskRequest
+from qwen3cli.commands.turn_runner import TurnRunner
+from qwen3cli.commands.webpage.asking import Asking
+from qwen3cli.commands.webpage.request import PageRequest
+from qwen3cli.commands.webpage.substance import (
+    article_of,
+    is_empty,
+    read_substance,
+    substance_format,
+    whole_format,
+)
+from qwen3cli.dialogue.messages import Document, Message, Role
+from qwen3cli.documents.parts import cut_into_parts
+from qwen3cli.render.page.article import article_page
+
+# The most tokens of one part. The time to read a prompt grows with the square of its length, and small models lose what is
+# in the midst of long ones; a part of this length has its substance said in a few thousand tokens.
+_MOST_PART_TOKENS = 8192
+_LEAST_PART_TOKENS = 256  # less than that says too little to be asked about
+_SOURCE = "standard input"  # what a document without a name is called
+
+_PART = "This is part {at} of {count} of the document. Say what this part holds, and nothing of the others."
+_WHOLE = """Below are the titles and summaries of all parts of one document, in their order. Write one title and one summary, \
+of at most five sentences, of the whole document, in the language of the summaries."""
+
+
+class DrawnPage:
+    """Makes one page. `came` is what the model gave for it so far, `thoughts` what it thought."""
+
+    def __init__(
+        self,
+        request: AskRequest,
+        page: PageRequest,
+        runner: TurnRunner,
+        environment: Environment,
+    ) -> None:
+        self._page = page
+        self._runner = runner
+        self._request = request
+        self._environment = environment
+        self._asking = Asking(request, runner, environment)
+
+    @property
+    def came(self) -> str:
+        """The substance so far, a JSON object for each part."""
+        return self._asking.came
+
+    @property
+    def thoughts(self) -> str:
+        """What was thought for all of it."""
+        return self._asking.thoughts
+
+    def page(self, messages: Sequence[Message]) -> str:
+        """The page of the documents that go with the last message.
+
+        Raises:
+            QwenError: the model could not be run, its answer is not whole, or there is nothing in it.
+        """
+        *before, question = messages
+        parts = self._parts(messages)
+        substance = [
+            self._substance([*before, self._question(question, parts, at)], at + 1, len(parts))
+            for at in range(len(parts))
+        ]
+        whole = substance[0] if len(substance) == 1 else self._whole(before, substance)
+        names = [each.name for each in question.documents]
+        source = ", ".join(dict.fromkeys(name.rpartition("/")[2] or _SOURCE for name in names))
+        article = article_of(substance, whole, source)
+        if is_empty(article):
+            raise FormatNotMet(
+                "the model found nothing in the document to show",
+                "ask once more, or a larger model",
+            )
+        return article_page(replace(article, author=self._page.author(article.author)))
+
+    def _parts(self, messages: Sequence[Message]) -> list[tuple[Document, ...]]:
+        """The documents together where they fit, and else each in parts that do; it is said how many.
+
+        Raises:
+            PromptTooLong: there is no room for a document at all.
+        """
+        most = self._room(messages)
+        documents = messages[-1].documents
+        counts = [self._runner.loaded.count(each.text) for each in documents]
+        tokens = sum(counts)
+        if tokens <= most:
+            return [documents]
+        parts: list[tuple[Document, ...]] = [
+            (replace(each, text=text),)
+            for each in documents
+            for text in cut_into_parts(each.text, most, self._runner.loaded.count)
+            if text.strip()
+        ]
+        self._say(f"{tokens:,} tokens are read in {len(parts)} parts of at most {most:,}")
+        return parts
+
+    def _room(self, messages: Sequence[Message]) -> int:
+        """How many tokens of a document one prompt takes: half of what the context holds beside the question."""
+        *before, question = messages
+        bare = tuple(replace(each, text="") for each in question.documents)
+        runner, limit = self._runner, self._runner.loaded.cache.limit_tokens
+        empty = [*before, replace(question, content=f"{question.content}\n{_PART}", documents=bare)]
+        options = runner.options(self._request.settings, empty)
+        prompt = runner.loaded.prompt(empty, options, runner.interrupts, any_length=True)[1]
+        room = (limit - len(prompt)) // 2
+        if room < _LEAST_PART_TOKENS:
+            wanted = len(prompt) + 4 * _LEAST_PART_TOKENS
+            raise PromptTooLong(
+                f"the question takes {len(prompt):,} of the context's {limit:,} tokens, which leaves"
+                " too little for a document",
+                f"make room with --ctx {wanted}",
+            )
+        return min(room, _MOST_PART_TOKENS)
+
+    def _question(
+        self, question: Message, parts: Sequence[tuple[Document, ...]], at: int
+    ) -> Message:
+        told = _PART.format(at=at + 1, count=len(parts)) if len(parts) > 1 else ""
+        content = "\n\n".join(filter(None, (question.content, told)))
+        return replace(question, content=content, documents=parts[at])
+
+    def _substance(self, messages: Sequence[Message], number: int, count: int) -> dict[str, Any]:
+        doing = f"part {number} of {count}" if count > 1 else "the document's substance"
+        if count > 1:
+            self._say_plainly(doing)
+        return read_substance(self._asking.answer(messages, f"{doing}: ", substance_format()))
+
+    def _whole(self, before: Sequence[Message], parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """One title and summary, from those of the parts."""
+        said = "\n\n".join(f"{each['title']}\n{each['summary']}" for each in parts)
+        asked = Message(Role.USER, _WHOLE, documents=(Document("", said),))
+        return read_substance(self._asking.answer([*before, asked], "the whole: ", whole_format()))
+
+    def _say(self, text: str) -> None:
+        if not self._request.quiet:
+            self._environment.stderr.put(f"qwen3: {text}\n")
+
+    def _say_plainly(self, text: str) -> None:
+        """On a terminal a line of progress says it, and goes away."""
+        if not self._environment.stderr_is_terminal:
+            self._say(text)

@@ -1,0 +1,199 @@
+"""`ask -T webpage` and `-T webpage-free`: a document as a web page, through the real engine, schema and all."""
+
+from pathlib import Path
+
+import html5lib
+import pytest
+from support.parrot import write_parrot
+from support.substance import substance, write_reader
+
+PAGE = ("ask", "-T", "webpage", "--output", "page.html")
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Path:
+    path = tmp_path / "report.md"
+    path.write_text("# The harbour\n\nForty more berths.\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Path:
+    return write_reader(tmp_path / "reader.gguf", substance())
+
+
+def page_of(folder: Path) -> str:
+    """The page, which is HTML without a single fault."""
+    text = (folder / "page.html").read_text(encoding="utf-8")
+    html5lib.HTMLParser(strict=True).parse(text)
+    return text
+
+
+def test_a_document_becomes_a_page_and_nothing_is_on_standard_output(qwen3, document, reader):
+    done = qwen3(*PAGE, "-m", reader, "-f", document)
+    assert (done.code, done.stdout) == (0, b"")
+    page = page_of(qwen3.folder)
+    assert '<html lang="en" dir="ltr">' in page
+    assert "<h1>The harbour in 2025</h1>" in page
+    assert "<p>Forty more.</p>\n<p>None less.</p>" in page
+    assert "report.md" in page
+
+
+def test_the_author_is_the_documents_unless_one_is_given(qwen3, document, tmp_path):
+    said = substance(
+        author={"name": "Ada Lovelace", "link": "https://example.org/ada", "year": "1843"}
+    )
+    reader = write_reader(tmp_path / "reader.gguf", said)
+    assert qwen3(*PAGE, "-m", reader, "-f", document).code == 0
+    page = page_of(qwen3.folder)
+    assert (
+        '<a href="https://example.org/ada" rel="author noopener noreferrer"><bdi>Ada Lovelace'
+        in page
+    )
+    assert "1843" in page
+    given = ("--param", "author=Grace Hopper", "--param", "link=https://example.org/grace")
+    assert qwen3(*PAGE, "-m", reader, "-f", document, *given).code == 0
+    page = page_of(qwen3.folder)
+    assert (
+        'href="https://example.org/grace" rel="author noopener noreferrer"><bdi>Grace Hopper'
+        in page
+    )
+    assert "Lovelace" not in page
+    assert "1843" not in page
+
+
+def test_a_long_document_is_read_in_parts_which_is_said_and_put_under_one_title(qwen3, tmp_path):
+    long = tmp_path / "long.md"
+    long.write_text(
+        "".join(f"# Chapter {n}\n\n{'word ' * 300}\n\n" for n in "ABC"), encoding="utf-8"
+    )
+    same = {"text": "The site", "address": "https://example.org/"}
+    chapters = [
+        substance(
+            title=name,
+            sections=[{"heading": f"{name}.", "text": f"Of {name}", "points": []}],
+            links=[same],
+        )
+        for name in ("First", "Second", "Third")
+    ]
+    whole = {"title": "All three", "summary": "Together."}
+    reader = write_reader(tmp_path / "r.gguf", *chapters, whole=whole, context_tokens=6144)
+    done = qwen3(*PAGE, "-m", reader, "-f", long)
+    assert done.code == 0, done.stderr
+    assert "are read in 3 parts" in done.stderr
+    assert "part 2 of 3" in done.stderr
+    page = page_of(qwen3.folder)
+    assert "<h1>All three</h1>" in page
+    assert [page.index(f"<p>Of {name}</p>") for name in ("First", "Second", "Third")]
+    assert page.count('<a href="https://example.org/"') == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "language", "direction"),
+    [
+        ("تقرير الميناء لهذا العام", "en", "ar", "rtl"),
+        ("گزارش بندر", "fa", "fa", "rtl"),
+        ("港口年度报告", "zh", "zh", "ltr"),
+        ("बंदरगाह की रिपोर्ट", "hi", "hi", "ltr"),
+        ("The harbour", "ar", "und", "ltr"),
+    ],
+)
+def test_the_page_is_in_the_documents_language_whatever_the_model_calls_it(
+    qwen3, document, tmp_path, text, told, language, direction
+):
+    said = substance(
+        language=told,
+        title=text,
+        summary=text,
+        sections=[{"heading": text, "text": text, "points": []}],
+    )
+    reader = write_reader(tmp_path / "reader.gguf", said)
+    assert qwen3(*PAGE, "-m", reader, "-f", document).code == 0
+    page = page_of(qwen3.folder)
+    assert f'<html lang="{language}" dir="{direction}">' in page
+    assert f"<h1>{text}</h1>" in page
+
+
+def test_a_model_that_finds_nothing_exits_10_and_what_it_said_is_printed(qwen3, document, tmp_path):
+    reader = write_reader(tmp_path / "reader.gguf", substance(sections=[]))
+    (tmp_path / "page.html").write_text("old", encoding="utf-8")
+    done = qwen3(*PAGE, "-m", reader, "-f", document)
+    assert done.code == 10
+    assert b'"title": "The harbour in 2025"' in done.stdout
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == "old"
+
+
+def test_an_answer_cut_short_exits_9_and_leaves_the_file(qwen3, document, reader, tmp_path):
+    done = qwen3(*PAGE, "-m", reader, "-f", document, "-n", "20")
+    assert done.code == 9
+    assert not (tmp_path / "page.html").exists()
+    assert done.stdout.startswith(b'{"language": "en"')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        ([], 2, "there is no document to make a page of"),
+        (["about harbours"], 2, "there is no document to make a page of"),
+        (["-f", "nowhere.pdf"], 2, "no such file: nowhere.pdf"),
+        (["-f", "report.md", "--output", "no/page.html"], 2, "no such folder: no"),
+        (["-f", "report.md", "--output", "."], 2, ". is a folder"),
+        (["-f", "report.md", "-x"], 2, "a web page and --extract contradict each other"),
+        (["-f", "report.md", "--schema", "a"], 2, "a web page and --schema"),
+        (["-f", "report.md", "--param", "link=javascript:alert(1)"], 2, "no address of the web"),
+        (["-f", "report.md", "--param", "colour=red"], 2, "has no parameter colour"),
+        (["-f", "report.md", "--ctx", "512"], 8, "leaves too little for a document"),
+    ],
+)
+def test_what_makes_no_page_is_told_and_no_page_written(
+    qwen3, document, reader, tmp_path, arguments, code, says
+):
+    done = qwen3("ask", "-T", "webpage", "--output", "page.html", "-m", reader, *arguments)
+    assert (done.code, done.stdout) == (code, b"")
+    assert says in done.stderr
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_a_page_does_not_run_over_a_terminal(terminal, document):
+    terminal.type(f"qwen3 ask -T webpage -f {document}; echo code $?\n")
+    assert "--output page.html --open" in terminal.wait_for("code 2")
+
+
+WRITTEN = b'Here:\n```html\n<!DOCTYPE html>\n<html lang="en">\n<head>\n<title>A</title>\n</head>\n<body>B</body></html>\n```\n'
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (WRITTEN, '<html lang="en">\n<head>\n<meta http-equiv="Content-Security-Policy"'),
+        (b"<html><body onload=x>C</body></html>", "<!DOCTYPE html>\n<meta http-equiv"),
+        (
+            b'<!DOCTYPE html><html lang="><head><img src=https://evil.example>',
+            "<!DOCTYPE html>\n<meta http-equiv",
+        ),
+        (b"<!doctype html><!-- <html><head> --><p>D", "<!DOCTYPE html>\n<meta http-equiv"),
+    ],
+)
+def test_a_page_that_the_model_writes_stands_behind_our_policy(qwen3, tmp_path, said, expected):
+    model = write_parrot(tmp_path / "free.gguf", said)
+    flags = ("ask", "-T", "webpage-free", "--output", "page.html", "-m", model, "A page on B")
+    assert qwen3(*flags).code == 0
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert expected in page
+    assert "default-src 'none'" in page
+    assert "cdn.jsdelivr.net" not in page
+    assert qwen3(*flags, "--param", "cdn=yes").code == 0
+    assert "script-src 'unsafe-inline' https://cdn.jsdelivr.net" in (
+        tmp_path / "page.html"
+    ).read_text(encoding="utf-8")
+
+
+def test_rubbish_instead_of_a_page_exits_10_and_is_printed(qwen3, tmp_path):
+    model = write_parrot(tmp_path / "free.gguf", b"I would rather not.")
+    done = qwen3("ask", "-T", "webpage-free", "--output", "page.html", "-m", model, "A page")
+    assert done.code == 10
+    assert done.stdout == b"I would rather not.\n"
+    assert "the answer holds no HTML page" in done.stderr
+    wrong = qwen3("ask", "-T", "webpage-free", "--param", "cdn=maybe", "-m", model, "A page")
+    assert wrong.code == 2
+    assert "cdn is yes or no, not maybe" in wrong.stderr
