@@ -47,10 +47,11 @@ def read_document(path: Path) -> Reading:
     kind = kind_of(name, raw)
     if kind is None:
         decoded = decode_text(raw, name)
-        remarks = (
-            (f"{name} was read as {decoded.guessed}, which is a guess",) if decoded.guessed else ()
+        remarks = [f"{name} was read as {decoded.guessed}, which is a guess"] * bool(
+            decoded.guessed
         )
-        return Reading(Document(name, decoded.text, language_of(name)), remarks=remarks)
+        remarks += [f"{name} has no text in it"] * (not decoded.text.strip())
+        return Reading(Document(name, decoded.text, language_of(name)), remarks=tuple(remarks))
     converted = convert(name, raw, kind)
     if not converted[0].number:
         return Reading(Document(name, converted[0].text))

@@ -31,6 +31,7 @@ _SEPARATORS: Any = {
 }
 # llguidance knows tokens that are no text by this byte, which no UTF-8 has.
 _SPECIAL = b"\xff"
+_DEAD_END = "NoExtensionBias"  # llguidance's word for a place where no token may follow
 _SILENT = 0  # llguidance's log level; what goes wrong is asked of the matcher
 
 
@@ -177,6 +178,7 @@ class Matcher:
 
         Raises:
             EngineFailed: the grammar does not allow it, or became too complex.
+            UsageProblem: nothing may follow, and what came is not whole.
         """
         self._matcher.consume_token(token)
         self._check()
@@ -189,4 +191,9 @@ class Matcher:
     def _check(self) -> None:
         if self._matcher.is_error():
             reason = self._matcher.get_error().splitlines()[0]
+            if reason.startswith(_DEAD_END):
+                raise UsageProblem(
+                    "the schema or grammar allows no answer that has an end",
+                    "look for a rule that needs itself",
+                )
             raise EngineFailed(f"the grammar cannot be followed: {reason}", "simplify the schema")

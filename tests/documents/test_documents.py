@@ -191,6 +191,13 @@ def test_a_bomb_is_refused_in_bounded_memory(tmp_path):
         read_document(path)
 
 
+@pytest.mark.parametrize("text", ["", " \n\t\n", "\ufeff\n"])
+def test_a_file_without_a_text_is_told(qwen3, text):
+    (qwen3.folder / "blank.md").write_text(text, encoding="utf-8")
+    done = qwen3("ask", "--no-think", "-f", "blank.md", "Hello")
+    assert (done.code, done.stderr) == (0, "qwen3: blank.md has no text in it\n")
+
+
 @pytest.mark.parametrize(
     ("encoding", "text"),
     [

@@ -170,6 +170,14 @@ def test_a_schema_that_cannot_be_held_is_refused_with_its_place(given, says):
     assert says in refused.value.message
 
 
+@pytest.mark.parametrize("flags", [("--schema", '{"$ref": "#"}'), ("--grammar", "endless.gbnf")])
+def test_a_form_that_no_answer_can_ever_have_is_refused_as_that(qwen3, flags):
+    (qwen3.folder / "endless.gbnf").write_text("root ::= root", encoding="utf-8")
+    done = qwen3("ask", "--no-think", *flags, "hi")
+    assert (done.code, done.stdout) == (2, b"")
+    assert "allows no answer that has an end" in done.stderr
+
+
 def test_the_short_form_makes_a_schema():
     assert schema_format(
         "name, age int?, tags [string], mood happy|sad, why: the cause"
