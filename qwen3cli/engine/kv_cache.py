@@ -188,7 +188,7 @@ class KvCache:
         )
 
     def _advice(self, prompt_tokens: int) -> str:
-        wanted = _rounded_up(prompt_tokens + _FIRST_ROOM_TOKENS)
+        wanted = padded(prompt_tokens + _FIRST_ROOM_TOKENS)
         if wanted <= self._plan.shape.longest_context:
             return f"make room with --ctx {wanted}"
         return "shorten the prompt, or choose a model with a longer context: qwen3 models"
@@ -227,11 +227,7 @@ class KvCache:
     def _keep_common_start(self, prompt: Sequence[TokenId]) -> int:
         """Drop what the cache holds beyond the common start. The last prompt token is always computed again,
         since its logits are needed."""
-        common = 0
-        for ours, theirs in zip(self._tokens, prompt[:-1], strict=False):
-            if ours != theirs:
-                break
-            common += 1
+        common = common_length(self._tokens, prompt[:-1])
         if self._context is None or not self._context.forget_from(common):
             common = 0
         del self._tokens[common:]
@@ -242,9 +238,9 @@ class KvCache:
         if self._context is not None and self._context.size_tokens >= wanted_tokens:
             return
         doubled = 2 * self._context.size_tokens if self._context is not None else 0
-        longest = _rounded_up(self.limit_tokens)
+        longest = padded(self.limit_tokens)
         for tokens in (max(wanted_tokens, doubled), wanted_tokens):
-            size = min(_rounded_up(tokens), longest)
+            size = min(padded(tokens), longest)
             if self._may_grow_to(size):
                 self._move_to(size)
                 return
@@ -271,5 +267,12 @@ class KvCache:
         self._context.restore(state)
 
 
-def _rounded_up(tokens: int) -> int:
+def common_length(ours: Sequence[TokenId], theirs: Sequence[TokenId]) -> int:
+    """How many tokens two sequences begin with in common."""
+    pairs = enumerate(zip(ours, theirs, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(ours), len(theirs)))
+
+
+def padded(tokens: int) -> int:
+    """The size of a cache for so many tokens."""
     return -(-tokens // _GRAIN_TOKENS) * _GRAIN_TOKENS

@@ -179,16 +179,29 @@ class Plan:
                 f"qwen3 fit {shlex.quote(spec)} shows the sum, and a command that fits",
             )
 
-    def context_bytes(self, context_tokens: int) -> int:
-        """What a context of so many tokens takes beside the weights."""
+    def context_bytes(self, context_tokens: int, sequences: int = 1) -> int:
+        """What a context of so many tokens for each sequence takes beside the weights."""
         at = replace(self, tokens=context_tokens).sum
-        return at.kv_bytes + at.compute_bytes
+        return at.kv_bytes * sequences + at.compute_bytes
 
-    def has_room_for(self, context_tokens: int, free_bytes: int) -> bool:
+    def has_room_for(self, context_tokens: int, free_bytes: int, sequences: int = 1) -> bool:
         """Whether a context can be made now. On a GPU llama.cpp says so itself."""
         if self.placement.gpu_layers:
             return True
-        return self.context_bytes(context_tokens) + self._threads_bytes <= free_bytes
+        needed = self.context_bytes(context_tokens, sequences) + self._threads_bytes
+        return needed <= free_bytes
+
+    def sequences_that_fit(self, most: int) -> int:
+        """How many sequences of `tokens` can be held at once, one at least; halved from `most` until they fit."""
+        gpu = self.resources.gpu
+        on_gpu = self.placement.gpu_layers > 0 and gpu is not None and not self._shares_memory
+        left = (
+            gpu.free_bytes - self.gpu_bytes if on_gpu and gpu else self.free_bytes - self.main_bytes
+        )
+        count = most
+        while count > 1 and self.sum.kv_bytes * (count - 1) > left:
+            count //= 2
+        return max(1, count)
 
     def smaller(self) -> "Plan | None":
         """The plan to load by where this one's memory could not be had after all; there is one at most."""

@@ -15,6 +15,7 @@ from qwen3cli.dialogue.events import ContextUse, Event, RanOut, TurnDone, Usage
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.dialogue.parser import Parser
 from qwen3cli.dialogue.prompt import ChatTemplate, Prompt, ThinkingSwitch
+from qwen3cli.engine.batch import Batch
 from qwen3cli.engine.grammar import GrammarVocabulary, Matcher
 from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Model
@@ -22,6 +23,7 @@ from qwen3cli.engine.loop import Generation, TokenSequence
 from qwen3cli.engine.prompt_tokens import prompt_tokens
 from qwen3cli.engine.sampler import Sampler
 from qwen3cli.engine.types import TokenId
+from qwen3cli.machine.hardware import memory
 from qwen3cli.machine.plan import Plan
 from qwen3cli.turn.context_use import context_use
 from qwen3cli.turn.turn import Turn, TurnOptions
@@ -163,6 +165,14 @@ class LoadedModel:
         )
         self._load_seconds = 0.0
 
+    def batch(self, slots: int) -> Batch:
+        """Slots for so many sequences at a time, beside the cache. Close it before this."""
+
+        def may_grow_to(tokens: int) -> bool:
+            return has_room(self.plan, self.model, tokens, slots)
+
+        return Batch(self.model, self.plan, slots, may_grow_to)
+
     def save_prompt(self, *, wait: bool) -> list[str]:
         """Have the last prompt kept on the disk, as it was computed, if that pays: now, or while the user reads. Returns
         what went wrong."""
@@ -224,3 +234,10 @@ def _ran_out(turn: Turn, sequence: TokenSequence) -> RanOut | None:
     """A context that could not grow for want of memory is short of memory."""
     short = turn.ran_out is RanOut.CONTEXT and sequence.is_short_of_memory
     return RanOut.MEMORY if short else turn.ran_out
+
+
+def has_room(plan: Plan, model: Model, tokens: int, sequences: int = 1) -> bool:
+    """Whether a context of so many tokens for each sequence can be made. A mapped file counts as memory that can be had,
+    but the model would be slow without it."""
+    free = memory(kept_bytes=model.mapped_bytes).usable_bytes
+    return plan.has_room_for(tokens, free, sequences)

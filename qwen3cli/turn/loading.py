@@ -21,12 +21,12 @@ from qwen3cli.engine.kv_files import KvFiles
 from qwen3cli.engine.llama import Context, Model
 from qwen3cli.engine.saved_kv import SavedKv, computed_with
 from qwen3cli.machine.attention import DEFAULT_CONTEXT_TOKENS
-from qwen3cli.machine.hardware import check_threads, memory
+from qwen3cli.machine.hardware import check_threads
 from qwen3cli.machine.memory import shape_of_file
 from qwen3cli.machine.plan import LoadOptions, Plan, Resources, plan_for
 from qwen3cli.models.choice import Choice
 from qwen3cli.models.gguf import ModelFile, read_model
-from qwen3cli.turn.loaded_model import LoadedModel
+from qwen3cli.turn.loaded_model import LoadedModel, has_room
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def load_model(
         saved = None
         if kv_files is not None:
             saved = SavedKv(kv_files, prepared.choice.title, computed_with(prepared.file, plan))
-        cache = KvCache(model, plan, lambda tokens: _has_room(plan, model, tokens), saved)
+        cache = KvCache(model, plan, lambda tokens: has_room(plan, model, tokens), saved)
         opened.callback(cache.close)
         seconds = prepared.seconds + time.perf_counter() - started
         return LoadedModel(model, cache, template, plan, seconds, opened.pop_all().close)
@@ -129,10 +129,3 @@ def _template(model: Model, renderer: TemplateRenderer) -> ChatTemplate:
         facts.bos_text,
         facts.eos_text,
     )
-
-
-def _has_room(plan: Plan, model: Model, context_tokens: int) -> bool:
-    """Whether a context can be made. A mapped file counts as memory that can be had, but the model would be slow without
-    it."""
-    free = memory(kept_bytes=model.mapped_bytes).usable_bytes
-    return plan.has_room_for(context_tokens, free)
