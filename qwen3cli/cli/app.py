@@ -18,6 +18,7 @@ from qwen3cli.cli.compare import compare
 from qwen3cli.cli.doctor import doctor
 from qwen3cli.cli.fit import fit
 from qwen3cli.cli.help import Command, Group
+from qwen3cli.cli.map import map_command
 from qwen3cli.cli.models import models_app
 from qwen3cli.cli.pull import pull
 from qwen3cli.cli.sessions import sessions_app
@@ -38,7 +39,7 @@ Examples:
 _SETTINGS_HINT = """To set a flag for good: QWEN3_SIZE=8b, or a line size = "8b" in config.toml, and so on for those of
 the model, thinking, sampling and the machine."""
 # Commands whose flags the user's settings may set.
-_WITH_SETTINGS = ("ask", "chat", "pull", "fit", "bench")
+_WITH_SETTINGS = ("ask", "chat", "map", "pull", "fit", "bench")
 
 
 def command_line(environment: Environment) -> int:
@@ -78,6 +79,7 @@ def command_tree() -> typer.Typer:
     app.callback()(_root)
     for command in (ask, chat):
         app.command(cls=Command, epilog=_SETTINGS_HINT)(command)
+    app.command("map", cls=Command, epilog=_SETTINGS_HINT)(map_command)
     app.command(cls=Command)(compare)
     app.command(cls=Command)(pull)
     app.add_typer(models_app)

@@ -14,6 +14,7 @@ from qwen3cli.cli.template_flags import Asked
 from qwen3cli.cli.thinking_flags import ThinkingFlags
 from qwen3cli.commands.ask import AskRequest
 from qwen3cli.commands.delivery import DeliveryRequest
+from qwen3cli.commands.map import MapRequest
 from qwen3cli.commands.recording import Keeping
 from qwen3cli.commands.thoughts import ThoughtsRequest
 from qwen3cli.machine.attention import KvType
@@ -43,6 +44,27 @@ def ask_request(asked: Asked, keeping: Keeping, session: Session | None, **told:
 def keeping_of(session: SessionFlags, log: LogFlags) -> Keeping:
     """Whether the conversation is kept, and which one it is."""
     return Keeping(log.log, session.last, session.session, session.name, session.typed)
+
+
+def map_request(asked: Asked, **told: Any) -> MapRequest:
+    """One `map`, as its flags say.
+
+    Raises:
+        UsageProblem: a flag that one answer has, and many have not.
+    """
+    if asked.thinking.thoughts is not None:
+        raise UsageProblem("--thoughts is for one answer", "--jsonl has the thoughts of each item")
+    if asked.answer.open:
+        raise UsageProblem("--open opens one answer", "leave it out")
+    if asked.answer.json and asked.answer.output:
+        raise UsageProblem("--json prints one object at the end", "--jsonl goes well with --output")
+    return MapRequest(
+        question=asked.question,
+        delivery=delivery_request(asked.answer),
+        form=answer_format(asked.answer),
+        settings=asked_settings(asked),
+        **told,
+    )
 
 
 def asked_settings(asked: Asked) -> TurnSettings:

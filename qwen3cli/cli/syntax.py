@@ -64,7 +64,9 @@ class Line:
         rest = iter(words)
         for word in rest:
             match = _FLAG.fullmatch(word)
-            name = (match.group(1) or match.group(2)) if match else ""
+            name = (
+                (match.group(1) or match.group(2)) if match else word
+            )  # a digit is a flag if it is known
             if word == "--":
                 self.others += rest
             elif name in syntax.flags:

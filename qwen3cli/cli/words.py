@@ -24,7 +24,7 @@ _SAME = {
     "-V": ["--version"],
 }
 _SAME_BELOW = {"ls": ["list"], "remove": ["rm"]}
-_WITH_PROMPT = ("ask", "chat")
+_WITH_PROMPT = ("ask", "chat", "map")
 
 
 class CommandLine:

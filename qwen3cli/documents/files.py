@@ -64,6 +64,24 @@ def read_named(name: str, pages: Pages | None = None) -> list[Reading]:
     return [reading if pages is None else _only(reading, pages)]
 
 
+def paths_of(name: str) -> list[Path]:
+    """The files that a name, a folder or a pattern stands for, unread.
+
+    Raises:
+        UsageProblem: there are none.
+    """
+    path = Path(name).expanduser()
+    if path.is_dir():
+        found = _files_in(path)
+    elif not path.exists() and _MAGIC.search(name):
+        found = _matching(path)
+    else:
+        return [path]
+    if not found:
+        raise UsageProblem(f"{name}: nothing to read", "name text files or documents")
+    return found
+
+
 def _only(reading: Reading, pages: Pages) -> Reading:
     """The wanted pages of a document that has pages.
 

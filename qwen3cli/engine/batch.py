@@ -38,6 +38,7 @@ class Slot:
         self.computed: list[TokenId] = []
         self.waiting: list[TokenId] = []
         self._logits_index = 0
+        self._is_full = False
         self.saved_tokens = 0
 
     @property
@@ -85,11 +86,21 @@ class Slot:
         yield len(self.computed), cached
 
     def append(self, tokens: Sequence[TokenId]) -> bool:
-        """Continue with more tokens, which wait. False if there is no room for them."""
-        if not self._batch.has_room(self.used_tokens + len(tokens)):
+        """Continue with more tokens, which wait. False if there is no room for them, or was none for the last ones."""
+        if self._is_full or not self._batch.has_room(self.used_tokens + len(tokens)):
             return False
         self.waiting += tokens
         return True
+
+    def take(self, kept: int) -> None:
+        """Begin anew behind so many tokens."""
+        del self.computed[kept:]
+        self.is_taken, self._is_full = True, False
+
+    def refuse(self) -> None:
+        """There is no room for what waits after all."""
+        self.waiting.clear()
+        self._is_full = True
 
     def advance(self, count: int, logits_index: int) -> None:
         """So many of the waiting tokens were computed; the last one stands at that place of the batch."""
@@ -111,6 +122,7 @@ class Batch:
         self._context: Context | None = None
         self.slots = [Slot(self, index) for index in range(slots)]
         self.limit_tokens = plan.limit_tokens  # lower once memory has refused longer ones
+        self._wanted_tokens = 0
 
     @property
     def is_short_of_memory(self) -> bool:
@@ -147,8 +159,7 @@ class Batch:
             kept = shared
         if slot.computed and not self.context.forget_from(kept, slot.index):
             kept = 0
-        del slot.computed[kept:]
-        slot.is_taken = True
+        slot.take(kept)
         return slot
 
     def release(self, slot: Slot) -> None:
@@ -163,6 +174,7 @@ class Batch:
         Raises:
             EngineFailed: llama.cpp failed.
         """
+        self._grow()
         self._close_gaps()
         slots = [slot for slot in self.slots if slot.waiting]
         counts = self._counts(slots)
@@ -184,11 +196,9 @@ class Batch:
                 slot.computed.clear()
 
     def has_room(self, tokens: int) -> bool:
-        """Whether a sequence can be so long; makes the room. Where memory refuses, what there is becomes the limit."""
-        try:
-            self.make_room(min(tokens, self.limit_tokens))
-        except DoesNotFit:
-            self.limit_tokens = self.context.size_tokens
+        """Whether a sequence may be so long. The room is made before the next tokens are computed and not now, since a
+        larger context has the logits of none."""
+        self._wanted_tokens = max(self._wanted_tokens, min(tokens, self.limit_tokens))
         return tokens <= self.limit_tokens
 
     def make_room(self, tokens: int) -> None:
@@ -212,6 +222,16 @@ class Batch:
             f" {bytes_text(needs)} beside the weights",
             "fewer at a time take less: --parallel 1",
         )
+
+    def _grow(self) -> None:
+        """Make the room that was promised. Where memory refuses, what there is becomes the limit."""
+        try:
+            self.make_room(self._wanted_tokens)
+        except DoesNotFit:
+            self._wanted_tokens = self.limit_tokens = self.context.size_tokens
+            for slot in self.slots:
+                if slot.used_tokens > self.limit_tokens:
+                    slot.refuse()
 
     def _move_to(self, size_tokens: int) -> None:
         old = self._context

@@ -148,6 +148,8 @@ class KvCache:
 
     def append(self, tokens: Sequence[TokenId]) -> bool:
         """Compute more tokens at the end. False if there is no room for them, and nothing was computed."""
+        if not tokens:  # and the last logits stay
+            return True
         wanted = self.used_tokens + len(tokens)
         self._grow_ahead(wanted)
         if wanted > self.limit_tokens:

@@ -190,7 +190,7 @@ class Generation:
 
     def _hand_over(self) -> bool:
         """Give the sequence what was shown. False if it has no room."""
-        if self._pending and not self._sequence.append(self._pending):
+        if not self._sequence.append(self._pending):
             return False
         self._pending = []
         return True
