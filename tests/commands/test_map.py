@@ -21,7 +21,7 @@ def sums(tmp_path: Path) -> Path:
     return file
 
 
-def objects(output: bytes) -> list[dict]:
+def objects(output):
     return [json.loads(line) for line in output.splitlines()]
 
 

@@ -1,5 +1,7 @@
 """Many conversations at once on the real engine."""
 
+from typing import Any
+
 import pytest
 
 from qwen3cli.base.errors import PromptTooLong
@@ -50,7 +52,7 @@ def asked(count):
 
 def answered(loaded, slots, conversations, options, controls=None):
     """What each conversation was told."""
-    told = [[] for _ in conversations]
+    told: list[list[Any]] = [[] for _ in conversations]
     with Scheduler(loaded, slots) as scheduler:
         for messages, each, control in zip(
             conversations, told, controls or [NoControl()] * len(told), strict=True
@@ -111,7 +113,7 @@ def test_one_that_is_stopped_or_too_long_is_no_others_affair(loaded):
 
 def test_requests_come_while_others_are_answered(loaded):
     conversations = asked(6)
-    told = [[] for _ in conversations]
+    told: list[list[Any]] = [[] for _ in conversations]
     with Scheduler(loaded, 2) as scheduler:
         for messages, each in zip(conversations, told, strict=True):
             scheduler.submit(messages, THINKING, NoControl(), each.append)
