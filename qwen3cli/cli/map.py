@@ -29,7 +29,7 @@ def map_command(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="PROMPT [INPUT]...",
+            metavar="PROMPT INPUT",
             help="The prompt, with {} where an item stands, or {title} for its field; then files with the items, or - for standard input. With -T all are inputs.",
         ),
     ] = None,
@@ -62,12 +62,12 @@ def map_command(
     ] = False,
     verbose: VerboseFlag = False,
 ) -> None:
-    """Ask the same of many items, several at a time, on one loaded model.
+    """Ask the same of many items, several at a time.
 
     \b
     Examples:
       qwen3 map "Translate to French: {}" lines.txt
-      qwen3 map "Which language is this? {text}" --jsonl --output out.jsonl posts.csv
+      qwen3 map "Which language is this? {text}" posts.csv --output out.txt
     """
     from qwen3cli.cli.requests import load_options, map_request, show_native_log
     from qwen3cli.commands.delivery import tell_failures
