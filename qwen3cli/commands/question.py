@@ -11,7 +11,7 @@ from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.base.units import bytes_text
 from qwen3cli.dialogue.messages import Message, Role
-from qwen3cli.documents.files import Pages, read_named
+from qwen3cli.documents.files import Pages, read_named, read_pages
 from qwen3cli.documents.text import Reading, argument_text, piped_document
 
 STANDARD_INPUT = "-"  # as a prompt, or as a file
@@ -50,6 +50,12 @@ class Question:
             raise UsageProblem("there is no prompt", 'type one: qwen3 ask "Why is the sky blue?"')
         said = argument_text(self.system or "", "the system message")
         return [*([Message(Role.SYSTEM, said)] if said else []), asked]
+
+    def pages_of(self, name: str) -> Pages | None:
+        """Which pages of a file were asked for; None is all of them."""
+        with_pages = (each.rpartition("#") for each in self.files)
+        wanted = next((pages for file, mark, pages in with_pages if mark and file == name), None)
+        return self.pages if wanted is None else read_pages(wanted)
 
     def _named_files(self) -> list[str]:
         return [name for name in self.files if name != STANDARD_INPUT]

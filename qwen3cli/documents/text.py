@@ -43,7 +43,7 @@ def read_document(path: Path) -> Reading:
     name = os.fsencode(path).decode(
         "utf-8", "replace"
     )  # a name may be bytes that are no text; a prompt is text
-    raw = _bytes_of(path)
+    raw = bytes_of(path)
     kind = kind_of(name, raw)
     if kind is None:
         decoded = decode_text(raw, name)
@@ -58,7 +58,12 @@ def read_document(path: Path) -> Reading:
     return Reading(Document(name, "")).of_pages(converted)
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """All of one file.
+
+    Raises:
+        UsageProblem: it is missing, a folder, unreadable, or longer than any context.
+    """
     try:
         with path.open("rb") as file:
             return read_bounded(file, str(path))

@@ -5,6 +5,7 @@ A part is as long as leaves the model as much room to answer; then one question 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from qwen3cli.base.environment import Environment
@@ -21,13 +22,18 @@ from qwen3cli.commands.webpage.substance import (
     whole_format,
 )
 from qwen3cli.dialogue.messages import Document, Message, Role
+from qwen3cli.documents.illustrations import illustrations_of
 from qwen3cli.documents.parts import cut_into_parts
 from qwen3cli.render.page.article import article_page
+from qwen3cli.render.page.values import Picture
 
 # The most tokens of one part. The time to read a prompt grows with the square of its length, and small models lose what is
 # in the midst of long ones; a part of this length has its substance said in a few thousand tokens.
 _MOST_PART_TOKENS = 8192
 _LEAST_PART_TOKENS = 256  # less than that says too little to be asked about
+_MOST_PICTURE_BYTES = (
+    6 * 2**20
+)  # of all pictures in a page; a third more as text, and still quick to open and to send
 _SOURCE = "standard input"  # what a document without a name is called
 
 _PART = "This is part {at} of {count} of the document. Say what this part holds, and nothing of the others."
@@ -82,7 +88,26 @@ class DrawnPage:
                 "the model found nothing in the document to show",
                 "ask once more, or a larger model",
             )
-        return article_page(replace(article, author=self._page.author(article.author)))
+        return article_page(
+            replace(
+                article,
+                author=self._page.author(article.author),
+                pictures=self._pictures(question.documents),
+            )
+        )
+
+    def _pictures(self, documents: Sequence[Document]) -> tuple[Picture, ...]:
+        """The pictures of all documents that are files, under one cap."""
+        found: list[Picture] = []
+        room = _MOST_PICTURE_BYTES
+        for name in dict.fromkeys(each.name for each in documents if each.name):
+            pictures = illustrations_of(Path(name), self._request.question.pages_of(name), room)
+            room -= sum(len(each.data) for each in pictures.inside)
+            found += [Picture(each.address, page=each.page) for each in pictures.inside]
+            found += [Picture(each.address, each.text) for each in pictures.outside]
+            for remark in pictures.remarks:
+                self._say(remark)
+        return tuple(dict.fromkeys(found))
 
     def _parts(self, messages: Sequence[Message]) -> list[tuple[Document, ...]]:
         """The documents together where they fit, and else each in parts that do; it is said how many.
