@@ -66,11 +66,10 @@ def run_ask(
         )
         with closing(loaded):
             runner = TurnRunner(loaded, choice, environment, interrupts, quiet=request.quiet)
-            run = _Run(request, runner, environment)
             if request.show_prompt:
-                run.show_prompt(messages)
+                runner.show_prompt(messages, request.settings)
             else:
-                run.answer(messages, choice, record)
+                _Run(request, runner, environment).answer(messages, choice, record)
 
 
 class _Run:
@@ -80,15 +79,6 @@ class _Run:
         self._request = request
         self._runner = runner
         self._environment = environment
-
-    def show_prompt(self, messages: Sequence[Message]) -> None:
-        """Print the exact prompt text, and its length on standard error."""
-        loaded = self._runner.loaded
-        options = self._runner.options(self._request.settings, messages)
-        prompt, tokens = loaded.prompt(messages, options, self._runner.interrupts, any_length=True)
-        self._environment.stdout.put(prompt.shown())
-        limit = loaded.cache.limit_tokens
-        self._environment.stderr.put(f"\n{len(tokens):,} tokens of {limit:,}\n")
 
     def answer(self, messages: Sequence[Message], choice: Choice, record: Recording) -> None:
         """Run the turn and show it.

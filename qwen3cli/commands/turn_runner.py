@@ -41,6 +41,7 @@ class TurnRunner:
         self.loaded = loaded
         self.interrupts = interrupts
         self._choice = choice
+        self._environment = environment
         self._status = StatusLine(environment, quiet=quiet)
 
     def options(self, settings: TurnSettings, messages: Sequence[Message]) -> TurnOptions:
@@ -55,6 +56,14 @@ class TurnRunner:
             self._choice.sampling_defaults(self.loaded.model.facts.architecture),
             messages,
         )
+
+    def show_prompt(self, messages: Sequence[Message], settings: TurnSettings) -> None:
+        """Print the exact prompt text, and its length on standard error."""
+        options = self.options(settings, messages)
+        prompt, tokens = self.loaded.prompt(messages, options, self.interrupts, any_length=True)
+        self._environment.stdout.put(prompt.shown())
+        limit = self.loaded.cache.limit_tokens
+        self._environment.stderr.put(f"\n{len(tokens):,} tokens of {limit:,}\n")
 
     def run(
         self,

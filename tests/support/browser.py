@@ -128,5 +128,5 @@ class Browser:
                 self.errors.append(str(told["args"]))
             case "Log.entryAdded":
                 self.errors.append(told["entry"]["text"])
-            case "Network.requestWillBeSent":
+            case "Network.requestWillBeSent" if not told["request"]["url"].startswith("data:"):
                 self.requests.append(told["request"]["url"])

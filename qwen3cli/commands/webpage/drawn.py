@@ -34,7 +34,7 @@ _LEAST_PART_TOKENS = 256  # less than that says too little to be asked about
 _MOST_PICTURE_BYTES = (
     6 * 2**20
 )  # of all pictures in a page; a third more as text, and still quick to open and to send
-_SOURCE = "standard input"  # what a document without a name is called
+_MOST_NAMES = 3  # of documents that a page names as its source
 
 _PART = "This is part {at} of {count} of the document. Say what this part holds, and nothing of the others."
 _WHOLE = """Below are the titles and summaries of all parts of one document, in their order. Write one title and one summary, \
@@ -67,6 +67,16 @@ class DrawnPage:
         """What was thought for all of it."""
         return self._asking.thoughts
 
+    def prompts(self, messages: Sequence[Message]) -> list[Sequence[Message]]:
+        """What the model is asked, of each part.
+
+        Raises:
+            PromptTooLong: there is no room for a document at all.
+        """
+        *before, question = messages
+        parts = self._parts(messages)
+        return [[*before, self._question(question, parts, at)] for at in range(len(parts))]
+
     def page(self, messages: Sequence[Message]) -> str:
         """The page of the documents that go with the last message.
 
@@ -74,15 +84,12 @@ class DrawnPage:
             QwenError: the model could not be run, its answer is not whole, or there is nothing in it.
         """
         *before, question = messages
-        parts = self._parts(messages)
+        prompts = self.prompts(messages)
         substance = [
-            self._substance([*before, self._question(question, parts, at)], at + 1, len(parts))
-            for at in range(len(parts))
+            self._substance(prompt, at + 1, len(prompts)) for at, prompt in enumerate(prompts)
         ]
         whole = substance[0] if len(substance) == 1 else self._whole(before, substance)
-        names = [each.name for each in question.documents]
-        source = ", ".join(dict.fromkeys(name.rpartition("/")[2] or _SOURCE for name in names))
-        article = article_of(substance, whole, source)
+        article = article_of(substance, whole, _source(question.documents))
         if is_empty(article):
             raise FormatNotMet(
                 "the model found nothing in the document to show",
@@ -175,3 +182,10 @@ class DrawnPage:
         """On a terminal a line of progress says it, and goes away."""
         if not self._environment.stderr_is_terminal:
             self._say(text)
+
+
+def _source(documents: Sequence[Document]) -> str:
+    """What the documents are called; nothing for what was piped in."""
+    names = list(dict.fromkeys(Path(each.name).name for each in documents if each.name))
+    more = " …" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more

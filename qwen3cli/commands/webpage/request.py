@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.commands.delivery import DeliveryRequest
 from qwen3cli.dialogue.prompt_template import PageKind
@@ -38,13 +37,11 @@ class PageRequest:
             return Author(given["author"], given.get("link", ""), given.get("year", ""))
         return Author(found.name, given.get("link", found.link), given.get("year", found.year))
 
-    def check(
-        self, delivery: DeliveryRequest, settings: TurnSettings, environment: Environment
-    ) -> None:
+    def check(self, delivery: DeliveryRequest, settings: TurnSettings) -> None:
         """Find out before a model is loaded what cannot be done.
 
         Raises:
-            UsageProblem: a form that a page has not, an unfit parameter, or a page that would run over a terminal.
+            UsageProblem: a form that a page has not, or an unfit parameter.
         """
         forms = {
             "--json": delivery.json,
@@ -62,9 +59,4 @@ class PageRequest:
         if link is not None and safe_address(link) is None:
             raise UsageProblem(
                 f"{link} is no address of the web or of mail", "--param link=https://example.org"
-            )
-        if delivery.file is None and environment.stdout_is_terminal:
-            raise UsageProblem(
-                "a web page is for a browser, and would run over this terminal",
-                "--output page.html --open",
             )

@@ -31,7 +31,8 @@ def run_webpage(
     Raises:
         QwenError: it cannot be made; what the model gave for it is printed instead.
     """
-    page.check(request.delivery, request.settings, environment)
+    page.check(request.delivery, request.settings)
+    _check_way(request, environment)
     messages = request.question.messages(environment, quiet=request.quiet)
     _check_document(page, messages[-1])
     request.thoughts.check()
@@ -42,7 +43,26 @@ def run_webpage(
         with closing(loaded):
             runner = TurnRunner(loaded, choice, environment, interrupts, quiet=request.quiet)
             kind = DrawnPage if page.kind is PageKind.SUBSTANCE else WrittenPage
-            _deliver(kind(request, page, runner, environment), messages, request, environment)
+            maker = kind(request, page, runner, environment)
+            if not request.show_prompt:
+                _deliver(maker, messages, request, environment)
+                return
+            for prompt in maker.prompts(messages):
+                runner.show_prompt(prompt, request.settings)
+
+
+def _check_way(request: AskRequest, environment: Environment) -> None:
+    if request.session is not None or request.keeping.name is not None:
+        raise UsageProblem(
+            "a web page is no conversation, to go on with or to keep",
+            "drop -c, --session or --name",
+        )
+    printed = request.delivery.file is None and not request.show_prompt
+    if printed and environment.stdout_is_terminal:
+        raise UsageProblem(
+            "a web page is for a browser, and would run over this terminal",
+            "--output page.html --open",
+        )
 
 
 def _check_document(page: PageRequest, question: Message) -> None:

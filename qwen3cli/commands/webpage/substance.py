@@ -27,6 +27,7 @@ from qwen3cli.turn.answer_format import AnswerFormat
 
 _SCHEMA = Path(__file__).with_name("substance.schema.json")
 _OF_THE_WHOLE = ("title", "summary")
+_UNTITLED = "…"
 _Value = TypeVar("_Value", bound=Hashable)
 _Substance = Mapping[str, Any]
 
@@ -78,7 +79,7 @@ def article_of(parts: Sequence[_Substance], whole: _Substance, source: str) -> A
         (whole["title"], whole["summary"], *(each.heading + each.text for each in sections))
     )
     return Article(
-        title=whole["title"] or source,
+        title=whole["title"] or source or _UNTITLED,
         summary=whole["summary"],
         language=language_of(written, parts[0]["language"]),
         source=source,

@@ -52,6 +52,10 @@ class WrittenPage:
         """What was thought for it."""
         return self._asking.thoughts
 
+    def prompts(self, messages: Sequence[Message]) -> list[Sequence[Message]]:
+        """What the model would be asked: one thing."""
+        return [messages]
+
     def page(self, messages: Sequence[Message]) -> str:
         """The page that the answer holds.
 
