@@ -104,9 +104,8 @@ def run_trial(name: str, seed: int) -> Outcome:
     return Outcome(name, seed, kind, hub.sent_bytes - size, said)
 
 
-def _run(
-    home: Path, hub: HubServer, act: "Callable[[subprocess.Popen[bytes]], None] | None"
-) -> tuple[int, str]:
+def pull_process(home: Path, hub: HubServer) -> "subprocess.Popen[bytes]":
+    """`qwen3 pull` of the one model, into a home of its own."""
     variables = {
         "HOME": str(home),
         "HF_ENDPOINT": hub.url,
@@ -114,13 +113,19 @@ def _run(
         "HF_TOKEN": TOKEN,
         "PATH": os.environ["PATH"],
     }
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [_PROGRAM, "pull", "test"],
         env=variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
+
+
+def _run(
+    home: Path, hub: HubServer, act: "Callable[[subprocess.Popen[bytes]], None] | None"
+) -> tuple[int, str]:
+    process = pull_process(home, hub)
     try:
         if act is not None:
             act(process)

@@ -69,12 +69,13 @@ class HubServer:
         self._server = _Server(("127.0.0.1", 0), handler(self))
         self._server.certificate = certificate
         self.scheme = "https" if certificate else "http"
+        self.port: int = self._server.server_address[1]  # or that of what stands before it
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def url(self) -> str:
         """The endpoint."""
-        return f"{self.scheme}://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     @property
     def storage(self) -> str:
