@@ -8,7 +8,7 @@ from prompt_toolkit.document import Document
 
 from qwen3cli.chat.mentions import begun, plain, spelled_like
 
-_TAKES_PATH = ("/read", "/glob", "/save", "/model")
+_TAKES_PATH = ("/read", "/glob", "/save", "/save-code", "/model")
 
 
 class ChatCompleter(Completer):

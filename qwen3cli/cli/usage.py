@@ -19,6 +19,8 @@ _PLAINER = (
     (re.compile(r"Input should"), "it must"),
     (re.compile(r"Value error, "), ""),
 )
+# What somebody may have meant by a flag, by its name.
+_MEANT = {"threads": "-T NAME, if a template was meant; "}
 
 
 def as_usage(problem: typer.TyperException) -> UsageProblem:
@@ -30,7 +32,8 @@ def as_usage(problem: typer.TyperException) -> UsageProblem:
         message = f"invalid value for {_origin(problem)}: {problem.message}"
     for theirs, ours in _PLAINER:
         message = theirs.sub(ours, message)
-    return UsageProblem(message[:1].lower() + message[1:].rstrip("."), f"{command} --help")
+    hint = _MEANT.get(str(getattr(getattr(problem, "param", None), "name", "")), "")
+    return UsageProblem(message[:1].lower() + message[1:].rstrip("."), f"{hint}{command} --help")
 
 
 def _origin(problem: typer.BadParameter) -> str:

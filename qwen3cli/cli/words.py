@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from qwen3cli.base.errors import QwenError, UsageProblem
 from qwen3cli.base.suggestions import did_you_mean
 from qwen3cli.cli.syntax import Line, Syntax, is_flag, typed
+from qwen3cli.documents.pictures import NO_PICTURES
 
 # Other tools' words for the same things: behind `qwen3`, and behind its commands that have some of their own.
 _SAME = {
@@ -25,6 +26,7 @@ _SAME = {
 }
 _SAME_BELOW = {"ls": ["list"], "remove": ["rm"]}
 _WITH_PROMPT = ("ask", "chat", "map")
+_PICTURES = ("--image", "--images", "--img", "--mmproj")
 
 
 class CommandLine:
@@ -67,6 +69,8 @@ class CommandLine:
         if strange is None or line.names & Syntax().switches:
             return
         name, *value = strange.partition("=")
+        if path[-1] in _WITH_PROMPT:
+            _refuse_pictures(name)
         near = difflib.get_close_matches(name, syntax.flags, n=1)
         whole = typed(line.behind(*path))
         if path[-1] in _WITH_PROMPT and not is_flag(strange):
@@ -104,6 +108,7 @@ class CommandLine:
         line = Line(words[:end], every)
         if line.strange is not None:
             name = line.strange.partition("=")[0]
+            _refuse_pictures(name)
             raise UsageProblem(
                 f"no such flag: {name}{did_you_mean(name, every.flags)}", "qwen3 --help"
             )
@@ -157,6 +162,11 @@ class CommandLine:
         except QwenError:
             return False
         return True
+
+
+def _refuse_pictures(flag: str) -> None:
+    if flag in _PICTURES:
+        raise UsageProblem(f"{flag}: {NO_PICTURES}", "-f FILE gives a text or a document")
 
 
 def _is_text(word: str) -> bool:

@@ -1,5 +1,6 @@
-"""The language of a source file, as a fence names it. By the file's suffix alone; unknown ones have none."""
+"""The language of a source file, as a fence names it, and back. By the file's suffix alone; unknown ones have none."""
 
+import re
 from pathlib import PurePath
 
 _BY_SUFFIX = {
@@ -11,6 +12,7 @@ _BY_SUFFIX = {
     ".tex": "latex", ".toml": "toml", ".ts": "typescript", ".tsv": "tsv", ".tsx": "tsx", ".vue": "vue", ".xml": "xml",
     ".yaml": "yaml", ".yml": "yaml", ".zig": "zig", ".zsh": "bash",
 }  # fmt: skip
+_SHORT_WORD = re.compile(r"[a-z0-9]{1,10}")
 _BY_NAME = {"dockerfile": "dockerfile", "makefile": "makefile", "cmakelists.txt": "cmake"}
 
 
@@ -18,3 +20,12 @@ def language_of(name: str) -> str:
     """Such as `python` for `a/b.py`; empty where it is not known."""
     path = PurePath(name)
     return _BY_NAME.get(path.name.lower()) or _BY_SUFFIX.get(path.suffix.lower(), "")
+
+
+def suffix_of(language: str) -> str:
+    """Such as `.py` for `python`; a word that is no language here is taken for the suffix itself."""
+    own = f".{language}"
+    known = [suffix for suffix, name in _BY_SUFFIX.items() if name == language]
+    if known and own not in known:
+        return known[0]
+    return own if _SHORT_WORD.fullmatch(language) else ".txt"

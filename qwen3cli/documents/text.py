@@ -11,6 +11,7 @@ from qwen3cli.dialogue.messages import Document
 from qwen3cli.documents.converter import Page, convert, kind_of
 from qwen3cli.documents.encodings import decode_text, strict_text
 from qwen3cli.documents.languages import language_of
+from qwen3cli.documents.pictures import refuse_picture
 
 # More than any context holds; a device or a stream that never ends is refused here instead of filling the memory.
 _MOST_BYTES = 64 * 2**20
@@ -44,6 +45,7 @@ def read_document(path: Path) -> Reading:
         "utf-8", "replace"
     )  # a name may be bytes that are no text; a prompt is text
     raw = bytes_of(path)
+    refuse_picture(raw, name)
     kind = kind_of(name, raw)
     if kind is None:
         decoded = decode_text(raw, name)
@@ -114,6 +116,7 @@ def piped_document(stream: BinaryIO, name: str) -> Reading:
         UsageProblem: it is longer than any context, or neither text nor a document.
     """
     raw = read_bounded(stream, name)
+    refuse_picture(raw, name)
     kind = kind_of("", raw)
     if kind is None:
         return Reading(Document("", strict_text(raw, name)))

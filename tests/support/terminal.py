@@ -43,6 +43,7 @@ class Terminal:
             "env PS1='$ ' bash --norc --noprofile",
         )
         self._tmux("set-option", "-g", "history-limit", "20000")
+        self._tmux("set-option", "-s", "set-clipboard", "on")
         self._tmux("respawn-pane", "-k", "-c", str(folder), "env PS1='$ ' bash --norc --noprofile")
         self.wait_for("$")
 
@@ -76,6 +77,10 @@ class Terminal:
     def title(self) -> str:
         """The title that programs have given the terminal."""
         return self._tmux("display-message", "-p", "#{pane_title}")
+
+    def clipboard(self) -> str:
+        """What programs have put on the terminal's clipboard."""
+        return self._tmux("show-buffer")
 
     def wait_for(self, text: str | Callable[[str], bool]) -> str:
         """Wait until the text has appeared; returns everything."""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.chat.slash.code import CODE, copy, save_code
+from qwen3cli.chat.slash.context import context
 from qwen3cli.chat.slash.exchanges import clear, edit, regen, system, undo
 from qwen3cli.chat.slash.files import drop, files, glob, read
 from qwen3cli.chat.slash.help import KEYS, NAME_COLUMNS, overview
@@ -14,6 +16,7 @@ from qwen3cli.chat.slash.set import SETTINGS, set_value
 from qwen3cli.chat.slash.thinking import no_think, think, thoughts
 from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.messages import Message
+from qwen3cli.documents.pictures import NO_PICTURES
 from qwen3cli.render.renderer import Thoughts
 from qwen3cli.turn.thinking import EFFORT_TOKENS
 
@@ -42,6 +45,8 @@ def dispatch(chat: Chat, line: str) -> Message | None:
     if name.endswith("!"):  # it says how something is to be done, as the argument does
         name, argument = name.removesuffix("!"), f"! {argument}"
     command = _called(name)
+    if command is None and name in _PICTURES:
+        raise UsageProblem(f"{name}: {NO_PICTURES}", "/read FILE attaches a text or a document")
     if command is None:
         raise UsageProblem(
             f"{name} is no command, and was not sent",
@@ -56,6 +61,7 @@ def is_command(line: str) -> bool:
 
 
 _BARE_LEAVES = ("exit", "quit")
+_PICTURES = ("/image", "/img", "/picture")
 
 
 def _called(name: str) -> Command | None:
@@ -156,6 +162,22 @@ COMMANDS = (
         more="As .md or .json. Markdown has the thoughts if +thoughts stands behind the name, JSON always. A file that exists is kept,"
         " unless it is /save! FILE. Without a name the time is one.",
     ),
+    Command(
+        "/save-code",
+        "[FILE]",
+        "save the last block",
+        save_code,
+        more="Of the last answer. A file that exists is kept, unless it is /save-code! FILE. Without a name the time is one.",
+    ),
+    Command(
+        "/copy",
+        "[code]",
+        "the last answer elsewhere",
+        copy,
+        values=(CODE,),
+        more="It is put on the clipboard, /copy code only its last block: by the desktop's program, if there is one, and by"
+        " the terminal, which may have to be told to allow it (OSC 52).",
+    ),
     Command("/model", "[NAME]", "change or show the model", model),
     Command(
         "/set",
@@ -164,6 +186,13 @@ COMMANDS = (
         set_value,
         values=SETTINGS,
         more="The value default takes it back.",
+    ),
+    Command(
+        "/context",
+        "",
+        "what fills the context",
+        context,
+        more="In tokens: the system message, tools, each file, what was said, thoughts, and what is free.",
     ),
     Command("/stats", "", "tokens and speed so far", stats),
     Command("/exit", "", "leave", _exit, ("/quit", "/bye", *_BARE_LEAVES)),
