@@ -11,6 +11,7 @@ import os
 import sys
 
 from qwen3cli import __version__
+from qwen3cli.cli.huge_pages import use_huge_pages
 
 _FAILED, _NO_MEMORY, _INTERRUPTED = 1, 4, 130  # of `ExitCode`, before there is one
 _NO_MAP = "failed to map segment"  # the dynamic loader's words for want of memory
@@ -21,6 +22,7 @@ def main() -> None:
     try:
         if sys.argv[1:] in (["--version"], ["-V"], ["version"]) and _show_version():
             return
+        use_huge_pages()
         from qwen3cli.cli.entrypoint import run
 
         run()

@@ -34,7 +34,7 @@ _TOKEN_BYTES = 4
 _SUFFIX, _UNFINISHED = ".kv", ".unfinished"
 # A process that was killed while it wrote leaves its file; one that is this old belongs to nobody.
 _UNFINISHED_SECONDS = 3600.0
-_READ_BYTES = 1 << 22
+_READ_BYTES = 1 << 20
 _SECRET_BYTES = 32
 # Left free on the disk, so that nothing else on it fails for want of a block.
 _SPARE_DISK_BYTES = 2**30

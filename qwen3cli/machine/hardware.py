@@ -12,7 +12,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from qwen3cli.machine.limits import Memory, control_groups, resource_limits
+from qwen3cli.machine.limits import Memory, control_groups, processor_quotas, resource_limits
 
 _DEVICES = Path("/sys/devices")
 # Left free for everything else that runs: the smallest margin at which a two-core machine did not start to swap.
@@ -24,7 +24,8 @@ def physical_cores() -> int:
     import psutil
 
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    return max(1, min(cores, usable_processors()))
+    quotas = map(round, processor_quotas())  # a thread too many waits for the others' share
+    return max(1, min(cores, usable_processors(), *quotas))
 
 
 def performance_cores() -> int:

@@ -1,4 +1,4 @@
-"""Limits on memory below the machine's own: those of control groups, and those that `ulimit` sets.
+"""Limits on memory and processors below the machine's own: those of control groups, and those that `ulimit` sets.
 
 A process is in a group, which is in a group, and so on: the limit of every level counts. Both versions of Linux control
 groups are read, side by side as some systems have them. Knows nothing of what is to be put into the memory.
@@ -46,18 +46,19 @@ class Memory:
 
 def control_groups(root: Path = Path("/")) -> Iterator[Memory]:
     """The limit of every control group this process is in, and what is left of it. `root` is where /proc and /sys are."""
-    memberships = list(_memberships(_read(root / "proc/self/cgroup")))
-    for line in _read(root / "proc/self/mountinfo").splitlines():
-        mount = _mount(line)
-        if mount is None:
-            continue
-        version, mount_root, mount_point = mount
-        for path in (path for its, path in memberships if its == version):
-            inside = path.relative_to(mount_root) if path.is_relative_to(mount_root) else ""
-            folder = root / mount_point.relative_to("/")
-            group = folder / inside
-            levels = [group, *group.parents]
-            yield from _limited(levels[: levels.index(folder) + 1], version)
+    for level, version in _levels(root, "memory"):
+        yield from _limited(level, version)
+
+
+def processor_quotas(root: Path = Path("/")) -> Iterator[float]:
+    """For every control group with such a limit, how many processors' time it may use."""
+    for level, version in _levels(root, "cpu"):
+        if version == 2:
+            quota, _, period = _read(level / "cpu.max").partition(" ")
+        else:
+            quota, period = (_read(level / f"cpu.cfs_{name}_us") for name in ("quota", "period"))
+        if quota.isdigit() and period.isdigit() and int(period):  # no limit is `max`, or -1
+            yield int(quota) / int(period)
 
 
 def resource_limits() -> Iterator[Memory]:
@@ -74,21 +75,39 @@ def resource_limits() -> Iterator[Memory]:
             yield Memory(soft, max(0, soft - taken), _SPARE_BYTES, _THREAD_BYTES)
 
 
-def _memberships(text: str) -> Iterator[tuple[int, PurePosixPath]]:
-    """The version and the group of every hierarchy that counts memory, from /proc/self/cgroup."""
+def _levels(root: Path, controller: str) -> Iterator[tuple[Path, int]]:
+    """The folder of every control group this process is in, the groups above it included, and its version."""
+    memberships = list(_memberships(_read(root / "proc/self/cgroup"), controller))
+    for line in _read(root / "proc/self/mountinfo").splitlines():
+        mount = _mount(line, controller)
+        if mount is None:
+            continue
+        version, mount_root, mount_point = mount
+        for path in (path for its, path in memberships if its == version):
+            inside = path.relative_to(mount_root) if path.is_relative_to(mount_root) else ""
+            folder = root / mount_point.relative_to("/")
+            group = folder / inside
+            levels = [group, *group.parents]
+            yield from ((level, version) for level in levels[: levels.index(folder) + 1])
+
+
+def _memberships(text: str, controller: str) -> Iterator[tuple[int, PurePosixPath]]:
+    """The version and the group of every hierarchy with this controller, from /proc/self/cgroup."""
     for line in text.splitlines():
         number, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if number == "0" and not controllers:
             yield 2, PurePosixPath(path)
-        elif "memory" in controllers.split(","):
+        elif controller in controllers.split(","):
             yield 1, PurePosixPath(path)
 
 
-def _mount(line: str) -> tuple[int, PurePosixPath, PurePosixPath] | None:
+def _mount(line: str, controller: str) -> tuple[int, PurePosixPath, PurePosixPath] | None:
     """From a line of mountinfo: the version of control groups mounted there, which group, and where."""
     match = _CGROUP_MOUNT.fullmatch(line)
-    if match is None or (match["kind"] == "cgroup" and "memory" not in match["options"].split(",")):
+    if match is None or (
+        match["kind"] == "cgroup" and controller not in match["options"].split(",")
+    ):
         return None
     group, place = (
         PurePosixPath(_ESCAPED.sub(lambda each: chr(int(each[1], 8)), match[name]))
@@ -97,14 +116,13 @@ def _mount(line: str) -> tuple[int, PurePosixPath, PurePosixPath] | None:
     return 2 if match["kind"] == "cgroup2" else 1, group, place
 
 
-def _limited(levels: list[Path], version: int) -> Iterator[Memory]:
-    for level in levels:
-        limits = [_number(level / name) for name in _LIMITS[version]]
-        used = _number(level / _USAGE[version])
-        known = [each for each in limits if each is not None]
-        if known and used is not None:
-            back = _reclaimable(level / "memory.stat", _FILE_PAGES[version])
-            yield Memory(min(known), max(0, min(known) - used + back), _SPARE_BYTES)
+def _limited(level: Path, version: int) -> Iterator[Memory]:
+    limits = [_number(level / name) for name in _LIMITS[version]]
+    used = _number(level / _USAGE[version])
+    known = [each for each in limits if each is not None]
+    if known and used is not None:
+        back = _reclaimable(level / "memory.stat", _FILE_PAGES[version])
+        yield Memory(min(known), max(0, min(known) - used + back), _SPARE_BYTES)
 
 
 def _read(path: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qwen3cli.machine.limits import Memory, control_groups
+from qwen3cli.machine.limits import Memory, control_groups, processor_quotas
 
 V2 = "30 24 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
 V1 = "36 30 0:32 / /sys/fs/cgroup/memory rw,nosuid shared:9 - cgroup cgroup rw,memory\n"
@@ -103,3 +103,33 @@ _SHOW = (
     "from qwen3cli.machine.hardware import memory; m = memory();"
     " print(m.total_bytes, m.available_bytes)"
 )
+
+
+@pytest.mark.parametrize(
+    ("membership", "mounts", "files", "quotas"),
+    [
+        (
+            "0::/user/job\n",
+            V2,
+            {"user/cpu.max": "400000 100000", "user/job/cpu.max": "150000 100000"},
+            [1.5, 4.0],
+        ),
+        ("0::/job\n", V2, {"job/cpu.max": "max 100000"}, []),
+        ("0::/job\n", V2, {"job/cpu.max": "nonsense"}, []),
+        (
+            "4:cpu,cpuacct:/job\n",
+            "36 30 0:32 / /sys/fs/cgroup/cpu rw,nosuid shared:9 - cgroup cgroup rw,cpu,cpuacct\n",
+            {
+                "cpu/cpu.cfs_quota_us": "-1",
+                "cpu/cpu.cfs_period_us": "100000",
+                "cpu/job/cpu.cfs_quota_us": "50000",
+                "cpu/job/cpu.cfs_period_us": "100000",
+            },
+            [0.5],
+        ),
+    ],
+)
+def test_every_level_of_processor_quotas_counts(tmp_path, membership, mounts, files, quotas):
+    told = {f"sys/fs/cgroup/{name}": f"{text}\n" for name, text in files.items()}
+    root = system(tmp_path, membership, mounts, told)
+    assert sorted(processor_quotas(root)) == quotas
