@@ -17,7 +17,8 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PAGES = {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
 GUIDE = "\n".join([README, *PAGES.values()])
 COMMANDS = (
-    "ask", "chat", "map", "compare", "pull", "models", "fit", "bench", "templates", "sessions", "cache",
+    "ask", "chat", "map", "compare", "pull", "models", "fit", "bench", "templates", "sessions",
+    "replay", "cache",
     "doctor",
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ from qwen3cli.cli.help import Command, Group
 from qwen3cli.cli.map import map_command
 from qwen3cli.cli.models import models_app
 from qwen3cli.cli.pull import pull
+from qwen3cli.cli.replay import replay
 from qwen3cli.cli.sessions import sessions_app
 from qwen3cli.cli.settings import flag_names
 from qwen3cli.cli.syntax import syntax_of
@@ -88,6 +89,7 @@ def command_tree() -> typer.Typer:
     app.add_typer(templates_app)
     app.add_typer(cache_app)
     app.add_typer(sessions_app)
+    app.command(cls=Command)(replay)
     app.command(cls=Command)(doctor)
     return app
 

@@ -1,5 +1,6 @@
 """`qwen3 sessions`: the conversations that are kept."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,7 +8,8 @@ import typer
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.ranges import Range
 from qwen3cli.cli.help import OUTPUT, Command, Group
-from qwen3cli.cli.options import JsonFlag, complete_session, option, within
+from qwen3cli.cli.options import JsonFlag, complete_session, named_path, option, switch, within
+from qwen3cli.commands.sessions.forms import Form
 
 sessions_app = typer.Typer(
     name="sessions",
@@ -23,6 +25,8 @@ SessionArgument = Annotated[
         autocompletion=complete_session,
     ),
 ]
+
+ThoughtsFlag = Annotated[bool, switch("--thoughts", help="With the thoughts.", panel=OUTPUT)]
 
 
 @sessions_app.callback()
@@ -48,11 +52,85 @@ def list_sessions(json: JsonFlag = False) -> None:
 
 
 @sessions_app.command(cls=Command)
-def show(session: SessionArgument, json: JsonFlag = False) -> None:
+def show(session: SessionArgument, thoughts: ThoughtsFlag = False, json: JsonFlag = False) -> None:
     """Print a conversation."""
     from qwen3cli.commands.sessions.show import run_show
 
-    run_show(session, Environment.current(), json=json)
+    run_show(session, Environment.current(), thoughts=thoughts, json=json)
+
+
+@sessions_app.command(cls=Command)
+def search(
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="TEXT...", help="Any part of a text; several must all be there."),
+    ],
+    limit: Annotated[
+        int,
+        option(
+            "-n",
+            "--limit",
+            metavar="N",
+            help="At most so many.",
+            panel=OUTPUT,
+            callback=within(Range(1)),
+        ),
+    ] = 20,
+    json: JsonFlag = False,
+) -> None:
+    """Find where something was said, in any script, from one character on."""
+    from qwen3cli.commands.sessions.search import run_search
+
+    run_search(words, Environment.current(), limit=limit, json=json)
+
+
+@sessions_app.command(cls=Command)
+def export(
+    sessions: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ID|NAME...", help="Default: all, as JSON.", autocompletion=complete_session
+        ),
+    ] = None,
+    form: Annotated[
+        Form | None,
+        option("--format", help="Default: as the file's name ends, else md.", panel=OUTPUT),
+    ] = None,
+    output: Annotated[
+        Path | None, option("--output", metavar="FILE", help="Write to a file.", panel=OUTPUT)
+    ] = None,
+    thoughts: ThoughtsFlag = False,
+) -> None:
+    """Export conversations: Markdown, JSON, or a web page that is one file.
+
+    
+    Examples:
+      qwen3 sessions export k7m2q --output talk.html
+      qwen3 sessions export --format json > all.json
+    """
+    from qwen3cli.commands.sessions.export import run_export
+
+    environment = Environment.current()
+    run_export(sessions or (), environment, form=form, file=output, thoughts=thoughts)
+
+
+@sessions_app.command("import", cls=Command)
+def import_sessions(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Exports.", parser=named_path)
+    ],
+    json: JsonFlag = False,
+) -> None:
+    """Import conversations: our JSON, ChatGPT's, llm's or Open WebUI's export.
+
+    
+    Examples:
+      qwen3 sessions import conversations.json
+      qwen3 sessions import ~/.config/io.datasette.llm/logs.db
+    """
+    from qwen3cli.commands.sessions.import_ import run_import
+
+    run_import(files, Environment.current(), json=json)
 
 
 @sessions_app.command(cls=Command)

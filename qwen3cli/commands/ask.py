@@ -92,7 +92,7 @@ class _Run:
         renderer = delivery.renderer(choice.title, show_thoughts=shown)
         options = self._runner.options(request.settings, messages)
         record.begin(messages, request.settings, options, choice, self._runner.loaded)
-        done, message = self._runner.run(messages, request.settings, record.before(renderer))
+        done, message = self._runner.run_with(messages, options, record.before(renderer))
         unwritten = request.thoughts.written(message.thinking)
         try:
             delivery.finish(renderer, cut_off(done) or self._unmet(message) or unwritten)

@@ -78,9 +78,19 @@ class TurnRunner:
         Raises:
             QwenError: it could not be run.
         """
+        return self.run_with(messages, self.options(settings, messages), renderer, unseen)
+
+    def run_with(
+        self,
+        messages: Sequence[Message],
+        options: TurnOptions,
+        renderer: Renderer,
+        unseen: str | None = None,
+    ) -> tuple[TurnDone, Message]:
+        """The same, with options that are settled."""
         events: list[Event] = []
         tokens = 0
-        turn = self.loaded.turn(messages, self.options(settings, messages), self.interrupts)
+        turn = self.loaded.turn(messages, options, self.interrupts)
         self._status.show(f"{unseen or ''}{READING}")
         with closing(turn), closing(renderer), self._status:
             for event in turn:

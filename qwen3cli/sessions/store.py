@@ -71,12 +71,15 @@ class Store:
             self._add_turn(self._session_id(head), turn)
 
     def add(self, session: Session) -> bool:
-        """Add a whole conversation; whether it was new."""
+        """Add a whole conversation, under another key if its own is taken; whether it was new."""
         with self._told(), transaction(self.connection):
-            origin = session.head.origin
-            if origin is not None and self._ids("origin = ?", origin):
+            head = session.head
+            known = self._ids("origin = ?", head.origin) if head.origin is not None else []
+            if known or any(self._has_turn(each.uid) for each in session.turns):
                 return False
-            number = self._insert_head(session.head)
+            if self._ids("key = ?", head.key):
+                head = replace(head, key=new_key())
+            number = self._insert_head(head)
             for turn in session.turns:
                 self._add_turn(number, turn)
             return True
@@ -85,7 +88,7 @@ class Store:
         self, *, kind: Kind | None = None, place: str | None = None, limit: int = -1
     ) -> list[Listed]:
         """Conversations, the one that was changed last first."""
-        rows = self._all(
+        rows = self.query(
             f"""SELECT {_HEAD}, count(turns.id), max(turns.number * 4 + (turns.state = 'cut') + 2 * (turns.state = 'unfinished')) % 4
             FROM sessions JOIN turns ON turns.session = sessions.id AND NOT turns.replaced
             WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR place = ?2)
@@ -122,9 +125,13 @@ class Store:
                 f"a conversation is called {name} already", f"qwen3 sessions show {name}"
             )
 
+    def heads(self) -> list[SessionHead]:
+        """What is known of every conversation beside its turns."""
+        return self._heads("TRUE")
+
     def read(self, head: SessionHead) -> Session:
         """A conversation with its turns."""
-        rows = self._all(
+        rows = self.query(
             """SELECT turns.id, uid, number, started, state, receipt, body FROM turns
             JOIN sessions ON sessions.id = turns.session JOIN messages ON messages.turn = turns.id
             WHERE key = ? AND NOT replaced ORDER BY number, messages.id""",
@@ -191,7 +198,7 @@ class Store:
 
     def _add_turn(self, session: int, turn: StoredTurn) -> None:
         connection = self.connection
-        if connection.execute("SELECT 1 FROM turns WHERE uid = ?", (turn.uid,)).fetchone():
+        if self._has_turn(turn.uid):
             return
         connection.execute(
             "UPDATE turns SET replaced = 1 WHERE session = ? AND number >= ?",
@@ -209,8 +216,12 @@ class Store:
             ],
         )
 
+    def _has_turn(self, uid: str) -> bool:
+        found = self.connection.execute("SELECT 1 FROM turns WHERE uid = ?", (uid,))
+        return found.fetchone() is not None
+
     def _heads(self, condition: str, *values: Any) -> list[SessionHead]:
-        rows = self._all(
+        rows = self.query(
             f"SELECT {_HEAD} FROM sessions WHERE {condition} ORDER BY changed DESC", values
         )
         return [_head_of(row) for row in rows]
@@ -219,7 +230,8 @@ class Store:
         rows = self.connection.execute(f"SELECT id FROM sessions WHERE {condition}", values)
         return [row[0] for row in rows]
 
-    def _all(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def query(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows that a question to the tables has for an answer."""
         with self._told():
             return self.connection.execute(query, values).fetchall()
 

@@ -1,20 +1,23 @@
-"""A conversation in the forms it leaves in: Markdown for people, JSON for programs and for another machine."""
+"""A conversation as Markdown, and what else of it is told to people."""
 
 from collections.abc import Iterator
-from typing import Any
+from enum import StrEnum
 
 from qwen3cli.base.units import time_text
 from qwen3cli.commands.sessions import mark
 from qwen3cli.dialogue.messages import Message, Role
-from qwen3cli.sessions.values import Session, StoredTurn, head_json, turn_json
+from qwen3cli.sessions.values import Session, StoredTurn
 
-FORMAT, FORMAT_VERSION = "qwen3-sessions", 1
+
+class Form(StrEnum):
+    """In which form conversations leave."""
+
+    MARKDOWN = "md"
+    JSON = "json"
+    HTML = "html"
+
+
 _HEADINGS = {Role.USER: "You", Role.ASSISTANT: "Model", Role.SYSTEM: "System", Role.TOOL: "Tool"}
-
-
-def session_json(session: Session) -> dict[str, Any]:
-    """All that is kept of it."""
-    return {"head": head_json(session.head), "turns": [turn_json(each) for each in session.turns]}
 
 
 def as_markdown(session: Session, *, thoughts: bool = False) -> str:
