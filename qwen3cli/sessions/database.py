@@ -20,7 +20,7 @@ FILE_NAME = "sessions.db"
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
 _BESIDE = ("", "-wal", "-shm")  # what belongs to a database file
 # How long another process may write before it is told; an import takes a fraction of it for a conversation.
-_BUSY_SECONDS = 5.0
+_BUSY_SECONDS = 2.0
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 # The first one makes an empty database one of version 1, and so on. What has been released is never changed.
