@@ -78,7 +78,7 @@ def search(
     ] = 20,
     json: JsonFlag = False,
 ) -> None:
-    """Find where something was said, in any script, from one character on."""
+    """Find any part of what was said."""
     from qwen3cli.commands.sessions.search import run_search
 
     run_search(words, Environment.current(), limit=limit, json=json)
@@ -101,7 +101,7 @@ def export(
     ] = None,
     thoughts: ThoughtsFlag = False,
 ) -> None:
-    """Export conversations: Markdown, JSON, or a web page that is one file.
+    """Export as Markdown, JSON, or a web page in one file.
 
     
     Examples:
@@ -121,7 +121,9 @@ def import_sessions(
     ],
     json: JsonFlag = False,
 ) -> None:
-    """Import conversations: our JSON, ChatGPT's, llm's or Open WebUI's export.
+    """Import conversations of ours or of other tools.
+
+    It takes our JSON, ChatGPT's conversations.json or .zip, llm's logs.db or JSON, and Open WebUI's JSON.
 
     
     Examples:
@@ -175,7 +177,7 @@ def fork(
         ),
     ] = None,
 ) -> None:
-    """Copy a conversation, to go on another way; print the copy's ID."""
+    """Copy a conversation, to go on another way."""
     from qwen3cli.commands.sessions.fork import run_fork
 
     run_fork(session, turns, Environment.current())
