@@ -134,10 +134,9 @@ def test_an_answer_cut_short_exits_9_and_leaves_the_file(qwen3, document, reader
     ("arguments", "code", "says"),
     [
         ([], 2, "there is no document to make a page of"),
-        (["about harbours"], 2, "there is no document to make a page of"),
+        (["-f", "empty.md"], 2, "there is no document to make a page of"),
         (["-f", "nowhere.pdf"], 2, "no such file: nowhere.pdf"),
         (["-f", "report.md", "--output", "no/page.html"], 2, "no such folder: no"),
-        (["-f", "report.md", "--output", "."], 2, ". is a folder"),
         (["-f", "report.md", "-x"], 2, "a web page and --extract contradict each other"),
         (["-f", "report.md", "--schema", "a"], 2, "a web page and --schema"),
         (["-f", "report.md", "--param", "link=javascript:alert(1)"], 2, "no address of the web"),
@@ -148,6 +147,7 @@ def test_an_answer_cut_short_exits_9_and_leaves_the_file(qwen3, document, reader
 def test_what_makes_no_page_is_told_and_no_page_written(
     qwen3, document, reader, tmp_path, arguments, code, says
 ):
+    (tmp_path / "empty.md").touch()
     done = qwen3("ask", "-T", "webpage", "--output", "page.html", "-m", reader, *arguments)
     assert (done.code, done.stdout) == (code, b"")
     assert says in done.stderr

@@ -67,7 +67,8 @@ def _check_way(request: AskRequest, environment: Environment) -> None:
 
 def _check_document(page: PageRequest, question: Message) -> None:
     """A page is drawn of a document; a model can write one of words alone."""
-    if question.documents or (page.kind is PageKind.HTML and page.typed.strip()):
+    has_text = any(each.text.strip() for each in question.documents)
+    if has_text or (page.kind is PageKind.HTML and page.typed.strip()):
         return
     raise UsageProblem("there is no document to make a page of", "name one: -f report.pdf")
 

@@ -39,7 +39,10 @@ def article_page(article: Article) -> str:
         host_of=host_of,
         can_load=lambda address: safe_address(address) and origin_of(address),
         number_columns=[
-            [_is_numbers([row[at] for row in table.rows]) for at in range(len(table.columns))]
+            [
+                at > 0 and _is_numbers([row[at] for row in table.rows])
+                for at in range(len(table.columns))
+            ]
             for table in article.tables
         ],
     )
