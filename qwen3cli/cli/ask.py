@@ -79,7 +79,7 @@ def ask(
     keeping = keeping_of(session, log)
     before = keeping.found(Kind.ASK, environment)
     request = ask_request(
-        with_template(asked, template, environment.variables),
+        with_template(asked, template, environment.variables, makes_pages=True),
         keeping,
         before,
         show_prompt=show_prompt,

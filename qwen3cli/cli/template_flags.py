@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.cli.answer_flags import AnswerFlags
@@ -11,7 +11,9 @@ from qwen3cli.cli.options import Flags, option
 from qwen3cli.cli.sampling_flags import SamplingFlags
 from qwen3cli.cli.thinking_flags import ThinkingFlags
 from qwen3cli.commands.question import Question
-from qwen3cli.commands.webpage.request import PageRequest
+
+if TYPE_CHECKING:
+    from qwen3cli.commands.webpage.request import PageRequest
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,17 @@ class Asked:
     thinking: ThinkingFlags
     sampling: SamplingFlags
     answer: AnswerFlags
-    page: PageRequest | None = None
+    page: "PageRequest | None" = None
 
 
-def with_template(asked: Asked, flags: TemplateFlags, variables: Mapping[str, str]) -> Asked:
+def with_template(
+    asked: Asked, flags: TemplateFlags, variables: Mapping[str, str], *, makes_pages: bool = False
+) -> Asked:
     """The same, with the template's prompt, and its settings where none were given.
 
     Raises:
-        UsageProblem: there is no such template, or a parameter is missing or unknown.
+        UsageProblem: there is no such template, or a parameter is missing or unknown; or it is one for a web page, which
+            only `ask` makes.
     """
     given = dict(_pair(each) for each in flags.param or ())
     if flags.template is None:
@@ -64,8 +69,14 @@ def with_template(asked: Asked, flags: TemplateFlags, variables: Mapping[str, st
             raise UsageProblem("--param fills in a template", "name one: -T NAME")
         return asked
     from qwen3cli.commands.templates import find_template
+    from qwen3cli.commands.webpage.request import PageRequest
 
     template = find_template(flags.template, variables)
+    if template.page is not None and not makes_pages:
+        raise UsageProblem(
+            f"{template.name} makes a web page of a document, which is for ask",
+            f"qwen3 ask -T {template.name} -f report.pdf --output report.html",
+        )
     thinking, answer, extract = asked.thinking, asked.answer, template.extract
     if (thinking.think, thinking.budget, thinking.effort, thinking.think_time) == (None,) * 4:
         thinking = replace(thinking, think=template.think, budget=template.budget)

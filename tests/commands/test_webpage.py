@@ -7,6 +7,8 @@ import pytest
 from support.parrot import write_parrot
 from support.substance import substance, write_reader
 
+from qwen3cli.commands.webpage.written import guarded
+
 PAGE = ("ask", "-T", "webpage", "--output", "page.html")
 
 
@@ -17,9 +19,9 @@ def document(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def reader(tmp_path: Path) -> Path:
-    return write_reader(tmp_path / "reader.gguf", substance())
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_reader(tmp_path_factory.mktemp("model") / "reader.gguf", substance())
 
 
 def page_of(folder: Path) -> str:
@@ -88,29 +90,16 @@ def test_a_long_document_is_read_in_parts_which_is_said_and_put_under_one_title(
     assert page.count('<a href="https://example.org/"') == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "told", "language", "direction"),
-    [
-        ("تقرير الميناء لهذا العام", "en", "ar", "rtl"),
-        ("گزارش بندر", "fa", "fa", "rtl"),
-        ("港口年度报告", "zh", "zh", "ltr"),
-        ("बंदरगाह की रिपोर्ट", "hi", "hi", "ltr"),
-        ("The harbour", "ar", "und", "ltr"),
-    ],
-)
 def test_the_page_is_in_the_documents_language_whatever_the_model_calls_it(
-    qwen3, document, tmp_path, text, told, language, direction
+    qwen3, document, tmp_path
 ):
-    said = substance(
-        language=told,
-        title=text,
-        summary=text,
-        sections=[{"heading": text, "text": text, "points": []}],
-    )
+    text = "تقرير الميناء لهذا العام"
+    section = {"heading": text, "text": text, "points": []}
+    said = substance(language="en", title=text, summary=text, sections=[section])
     reader = write_reader(tmp_path / "reader.gguf", said)
     assert qwen3(*PAGE, "-m", reader, "-f", document).code == 0
     page = page_of(qwen3.folder)
-    assert f'<html lang="{language}" dir="{direction}">' in page
+    assert '<html lang="ar" dir="rtl">' in page
     assert f"<h1>{text}</h1>" in page
 
 
@@ -140,7 +129,7 @@ def test_an_answer_cut_short_exits_9_and_leaves_the_file(qwen3, document, reader
         (["-f", "report.md", "-x"], 2, "a web page and --extract contradict each other"),
         (["-f", "report.md", "--schema", "a"], 2, "a web page and --schema"),
         (["-f", "report.md", "--param", "link=javascript:alert(1)"], 2, "no address of the web"),
-        (["-f", "report.md", "--param", "colour=red"], 2, "has no parameter colour"),
+        (["-f", "report.md", "--name", "x"], 2, "a web page is no conversation"),
         (["-f", "report.md", "--ctx", "512"], 8, "leaves too little for a document"),
     ],
 )
@@ -154,6 +143,22 @@ def test_what_makes_no_page_is_told_and_no_page_written(
     assert not (tmp_path / "page.html").exists()
 
 
+@pytest.mark.parametrize("command", [("chat",), ("map", "a.txt")])
+def test_only_ask_makes_pages(qwen3, command):
+    done = qwen3(*command, "-T", "webpage")
+    assert (done.code, done.stdout) == (2, b"")
+    assert "qwen3 ask -T webpage -f report.pdf" in done.stderr
+
+
+def test_what_the_model_would_be_asked_is_shown_part_by_part(qwen3, tmp_path, reader):
+    long = tmp_path / "long.md"
+    long.write_text("".join(f"# {n}\n\n{'word ' * 300}\n\n" for n in "AB"), encoding="utf-8")
+    done = qwen3("ask", "-T", "webpage", "-m", reader, "-f", long, "--show-prompt")
+    assert done.code == 0
+    assert b"This is part 1 of 2 of the document." in done.stdout
+    assert b"This is part 2 of 2 of the document." in done.stdout
+
+
 def test_a_page_does_not_run_over_a_terminal(terminal, document):
     terminal.type(f"qwen3 ask -T webpage -f {document}; echo code $?\n")
     assert "--output page.html --open" in terminal.wait_for("code 2")
@@ -162,30 +167,31 @@ def test_a_page_does_not_run_over_a_terminal(terminal, document):
 WRITTEN = b'Here:\n```html\n<!DOCTYPE html>\n<html lang="en">\n<head>\n<title>A</title>\n</head>\n<body>B</body></html>\n```\n'
 
 
+def test_a_page_that_the_model_writes_stands_behind_our_policy(qwen3, tmp_path):
+    model = write_parrot(tmp_path / "free.gguf", WRITTEN)
+    done = qwen3("ask", "-T", "webpage-free", "--output", "page.html", "-m", model, "A page on B")
+    assert (done.code, done.stdout) == (0, b"")
+    page = page_of(tmp_path)
+    assert '<head>\n<meta http-equiv="Content-Security-Policy"' in page
+    assert "default-src 'none'" in page
+    assert "jsdelivr" not in page
+    assert page.endswith("<body>B</body></html>\n")
+
+
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    "page",
     [
-        (WRITTEN, '<html lang="en">\n<head>\n<meta http-equiv="Content-Security-Policy"'),
-        (b"<html><body onload=x>C</body></html>", "<!DOCTYPE html>\n<meta http-equiv"),
-        (
-            b'<!DOCTYPE html><html lang="><head><img src=https://evil.example>',
-            "<!DOCTYPE html>\n<meta http-equiv",
-        ),
-        (b"<!doctype html><!-- <html><head> --><p>D", "<!DOCTYPE html>\n<meta http-equiv"),
+        "<html><body onload=x>C</body></html>",
+        '<!DOCTYPE html><html lang="><head><img src=https://evil.example>',
+        "<!doctype html><!-- <html><head> --><p>D",
+        "<!doctype html><html\u00a0lang='x'><head><p>E",
+        "<!doctype html><html><head title='>'><p>F",
     ],
 )
-def test_a_page_that_the_model_writes_stands_behind_our_policy(qwen3, tmp_path, said, expected):
-    model = write_parrot(tmp_path / "free.gguf", said)
-    flags = ("ask", "-T", "webpage-free", "--output", "page.html", "-m", model, "A page on B")
-    assert qwen3(*flags).code == 0
-    page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert expected in page
-    assert "default-src 'none'" in page
-    assert "cdn.jsdelivr.net" not in page
-    assert qwen3(*flags, "--param", "cdn=yes").code == 0
-    assert "script-src 'unsafe-inline' https://cdn.jsdelivr.net" in (
-        tmp_path / "page.html"
-    ).read_text(encoding="utf-8")
+def test_a_page_that_begins_otherwise_has_the_policy_before_anything_of_it(page):
+    written = guarded(page, may_load=True)
+    assert written.startswith('<!DOCTYPE html>\n<meta http-equiv="Content-Security-Policy"')
+    assert "script-src 'unsafe-inline' https://cdn.jsdelivr.net;" in written
 
 
 def test_rubbish_instead_of_a_page_exits_10_and_is_printed(qwen3, tmp_path):

@@ -16,7 +16,9 @@ from support.browser import DESKTOP, PHONE, Browser, browser_program
 from support.substance import substance
 
 from qwen3cli.commands.webpage.substance import article_of, read_substance
+from qwen3cli.render import page as page_package
 from qwen3cli.render.page.article import article_page
+from qwen3cli.render.page.language import direction_of, language_of
 from qwen3cli.render.page.values import (
     Article,
     Author,
@@ -82,6 +84,39 @@ def _hostile() -> Article:
         links=(Link(HOSTILE, f"https://example.org/{HOSTILE}"), Link(HOSTILE, "data:text/html,x")),
         pictures=(Picture(f"https://example.org/{HOSTILE}", HOSTILE),),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "language", "direction"),
+    [
+        ("تقرير الميناء", "en", "ar", "rtl"),
+        ("گزارش بندر", "fa", "fa", "rtl"),
+        ("דוח הנמל", "", "he", "rtl"),
+        ("港口年度报告", "en", "zh", "ltr"),
+        ("港の報告です", "zh", "ja", "ltr"),
+        ("बंदरगाह की रिपोर्ट", "mr", "mr", "ltr"),
+        ("Le port en 2025", "fr", "fr", "ltr"),
+        ("The harbour", "ar", "und", "ltr"),
+        ("The harbour", "xx", "und", "ltr"),
+        ("2025", "", "und", "ltr"),
+    ],
+)
+def test_a_language_is_what_the_model_says_as_far_as_the_letters_agree(
+    text, told, language, direction
+):
+    assert language_of(text, told) == language
+    assert direction_of(language) == direction
+
+
+def test_the_words_of_every_language_are_the_same_and_have_their_places():
+    words = json.loads(
+        (Path(page_package.__file__).parent / "assets/words.json").read_text(encoding="utf-8")
+    )
+    for each in words.values():
+        assert each.keys() == words["en"].keys()
+        assert [text.count("{}") for text in each.values()] == [
+            text.count("{}") for text in words["en"].values()
+        ]
 
 
 TEXT = st.text(max_size=12)

@@ -152,7 +152,8 @@ def _cut(text: bytes, grammar: Grammar, seen: set[bytes]) -> list[bytes]:
 def _unseen(text: bytes, seen: set[bytes]) -> bytes:
     """The beginning of a text that is no token yet: of the usual length if it can be, longer or shorter else."""
     lengths = (*range(_PIECE_BYTES, len(text) + 1), *range(min(_PIECE_BYTES, len(text)), 0, -1))
-    piece = next(text[:length] for length in lengths if text[:length] not in seen)
+    piece = next((text[:length] for length in lengths if text[:length] not in seen), b"")
+    assert piece, f"{text!r} ends as another answer does: let them differ at their ends"
     seen.add(piece)
     return piece
 
