@@ -122,8 +122,10 @@ class HuggingFace:
         try:
             token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
         except (OSError, ValueError) as problem:
+            reason = f" ({problem.strerror})" if isinstance(problem, OSError) else ""
             raise UsageProblem(
-                "the hub's token cannot be read from its file", "hf auth login, or set HF_TOKEN"
+                f"the hub's token cannot be read from {constants.HF_TOKEN_PATH}{reason}",
+                "hf auth login, or set HF_TOKEN",
             ) from problem
         if token and not _TOKEN.fullmatch(token):
             raise UsageProblem(

@@ -27,10 +27,10 @@ def endpoint(variables: Mapping[str, str], name: str, usual: str) -> str:
     Raises:
         UsageProblem: it is none.
     """
-    value = variables.get(name, "").strip().rstrip("/")
+    value = variables.get(name, "").rstrip("/")
     if value and not _is_address(value, ("https", "http")):
         raise UsageProblem(
-            f"{name} is no address that begins with https:// or http://", f"{name}={usual}"
+            f"{name} is no address, such as https://HOST:PORT, without blanks", f"{name}={usual}"
         )
     return value or usual
 
@@ -110,6 +110,8 @@ def proxy_of(variables: Mapping[str, str], url: str) -> str | None:
 def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(value)
-        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        is_one = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        # Nor with blanks around it: the hub's client reads the variable itself, and cannot be imported then.
+        return is_one and not any(map(str.isspace, value))
     except ValueError:
         return False
