@@ -112,5 +112,5 @@ def moves_cursor(terminal: str) -> bool:
     try:
         curses.setupterm(terminal, 2)
         return all(curses.tigetstr(name) for name in ("cuu1", "cr", "el"))
-    except curses.error:
+    except (curses.error, ValueError):  # the name may be no text
         return True

@@ -46,6 +46,12 @@ def test_a_terminal_that_cannot_draw_gets_plain_text_once(qwen3, term):
     assert shown.count("Written: 4331") == 1
 
 
+@pytest.mark.parametrize("term", ["no-such-terminal", "\udcff", "x" * 5000])
+def test_a_terminal_that_nobody_knows_is_taken_for_an_ordinary_one(qwen3, term):
+    done = qwen3("ask", "--no-think", "--temp", "0", "Hello", TERM=term)
+    assert (done.stdout, done.stderr) == (b"Hello! How can I help you?\n", "")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
