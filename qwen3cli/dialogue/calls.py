@@ -6,6 +6,7 @@ with its quote or, since a model may forget that, with its line.
 
 import json
 import re
+from collections.abc import Collection
 
 from qwen3cli.dialogue.events import BadToolCall
 from qwen3cli.dialogue.markers import CALL_CLOSE, THINK_CLOSE, unfinished_marker
@@ -13,6 +14,10 @@ from qwen3cli.dialogue.messages import ToolCall
 
 # The rest of a JSON string, and in a group what ends it.
 _STRING_REST = re.compile(r'(?:[^"\\\n]++|\\[^\n])*+("|\\?\n)?')
+
+_BRACKET_OR_QUOTE = re.compile(r'[{}"]')
+_BARE_BEGINS = '{"name":"'
+_NAME_WITHIN_CHARACTERS = 200
 
 
 class CallReader:
@@ -59,6 +64,51 @@ class CallReader:
             return match.end()
         self.closed = match.start() == at
         return match.start()
+
+
+class BareCall:
+    """A call in the making that came without its opening marker; it ends with its last bracket."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._depth = 0
+        self._in_string = False
+        self.closed = False
+
+    @property
+    def text(self) -> str:
+        """What was read."""
+        return "".join(self._parts)
+
+    def read(self, text: str, at: int) -> int:
+        """Read on from `at`; returns where it stopped, which is before what can only be understood with more text."""
+        start = at
+        while at < len(text) and not self.closed:
+            if self._in_string:
+                match = _STRING_REST.match(text, at)
+                assert match is not None  # it may match nothing, but always matches
+                if match.end() == at:
+                    break
+                self._in_string, at = match[1] is None, match.end()
+            elif found := _BRACKET_OR_QUOTE.search(text, at):
+                self._in_string, at = found[0] == '"', found.end()
+                self._depth += {"{": 1, "}": -1}.get(found[0], 0)
+                self.closed = self._depth == 0
+            else:
+                at = len(text)
+        self._parts.append(text[start:at])
+        return at
+
+
+def begins_call(text: str, at: int, tools: Collection[str]) -> bool | None:
+    """Whether an object at this place names one of the tools before anything else; None: more text will tell."""
+    squeezed = "".join(text[at : at + _NAME_WITHIN_CHARACTERS].split())
+    if not squeezed.startswith(_BARE_BEGINS):
+        return None if _BARE_BEGINS.startswith(squeezed) else False
+    name, closed, _ = squeezed.removeprefix(_BARE_BEGINS).partition('"')
+    if closed:
+        return name in tools
+    return None if any(each.startswith(name) for each in tools) else False
 
 
 def read_call(body: str) -> ToolCall | BadToolCall:

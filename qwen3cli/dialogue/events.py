@@ -2,11 +2,13 @@
 
 A view that shows every kind of event matches on `Event` and ends in `assert_never`, so a new kind breaks type-checking
 where it is not handled; what looks for one kind only asks for that. A turn is a stream of events that ends in exactly one `TurnDone`; the order is
-prefill, thinking, its end, answer, done, and any part but the last may be missing.
+prefill, thinking, its end, answer, done, and any part but the last may be missing. A turn that calls tools goes through
+that several times, with the calls between, and still has one `TurnDone`.
 """
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from pathlib import Path
 
 from qwen3cli.dialogue.messages import ToolCall
 
@@ -162,7 +164,74 @@ class TurnDone:
     context: ContextUse | None = None
 
 
+class Permission(StrEnum):
+    """How a call came to be allowed."""
+
+    BUILT_IN = "built_in"  # a tool of our own that only reads, and was named
+    NAMED = "named"  # --tools allows it
+    ASKED = "asked"  # the user said yes
+    ALWAYS = "always"  # the user had said so for good
+
+
+class CallOutcome(StrEnum):
+    """What came of a call. The values are part of the JSON contract."""
+
+    DONE = "done"
+    FAILED = "failed"  # the tool said so, or there was no such tool, or the call could not be read
+    DENIED = "denied"  # it was not run
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """A tool is running. `number` tells it from all other calls of the conversation."""
+
+    number: int
+    call: ToolCall
+    server: str
+    permission: Permission
+
+
+@dataclass(frozen=True, slots=True)
+class CallProgress:
+    """A running call has come so far; `total` None: nobody knows of how much."""
+
+    number: int
+    done: float
+    total: float | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallDone:
+    """A call has ended, or never began. `text` is what the model reads of it, `pictures` the files of what came beside."""
+
+    number: int
+    call: ToolCall | BadToolCall
+    server: str
+    outcome: CallOutcome
+    text: str
+    seconds: float
+    pictures: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallsEnded:
+    """The model may call no more in this turn, and has to answer."""
+
+    reason: str
+
+
 ParserEvent = ThinkDelta | AnswerDelta | ToolCall | BadToolCall
 Event = (
-    PrefillProgress | ThinkDelta | ThinkingClosed | AnswerDelta | ToolCall | BadToolCall | TurnDone
+    PrefillProgress
+    | ThinkDelta
+    | ThinkingClosed
+    | AnswerDelta
+    | ToolCall
+    | BadToolCall
+    | CallStarted
+    | CallProgress
+    | CallDone
+    | CallsEnded
+    | TurnDone
 )

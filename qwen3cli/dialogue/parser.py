@@ -14,6 +14,8 @@ The states and what moves between them:
     OPENING   --anything else but white space-->             where it came from
     CALL      --</tool_call>-->                              where it came from
     CALL      --</think>, if it began in the thoughts-->     THINKING, and on to ANSWER
+    ANSWER    --{"name": "TOOL", at the start of a line-->   BARE
+    BARE      --the object's end-->                          ANSWER
 
 Decisions, each with its test:
 - Where it starts depends on the prompt: THINKING if the template already opened the block.
@@ -26,6 +28,8 @@ Decisions, each with its test:
 - Where no tools were offered there is nothing to call, and what looks like a call is text.
 - Where there are tools, a call is one wherever it stands outside code, thoughts included: a call lost in the thoughts
   is a call lost. What is not followed by a JSON object is text; an object that cannot be read is a `BadToolCall`.
+- A call without its opening marker is one, if it begins a line of the answer and names an offered tool first; that much
+  is held back. A `</tool_call>` that ends nothing, alone on its line, is a `BadToolCall`: one was lost.
 - Inside a JSON string the marker that ends a call does not count, unless no other ever comes; then quotes are not
   trusted any more.
 - Rejected: deciding by token ids. Other models spell the markers as several tokens, and stored text has no ids.
@@ -33,10 +37,11 @@ Still fails: thoughts that quote `</think>` end there, as they do for every read
 """
 
 import re
+from collections.abc import Collection
 from enum import Enum, auto
 
-from qwen3cli.dialogue.calls import CallReader, read_call
-from qwen3cli.dialogue.events import AnswerDelta, ParserEvent, ThinkDelta
+from qwen3cli.dialogue.calls import BareCall, CallReader, begins_call, read_call
+from qwen3cli.dialogue.events import AnswerDelta, BadToolCall, ParserEvent, ThinkDelta
 from qwen3cli.dialogue.lines import LineState
 from qwen3cli.dialogue.markers import (
     CALL_CLOSE,
@@ -54,19 +59,22 @@ class State(Enum):
     THINKING = auto()
     OPENING = auto()
     CALL = auto()
+    BARE = auto()
 
 
-_MARKER = re.compile(f"{THINK_OPEN}|{THINK_CLOSE}|{CALL_OPEN}")
+_MARKER = re.compile(f"{THINK_OPEN}|{THINK_CLOSE}")
+_MARKER_WITH_TOOLS = re.compile(f"{_MARKER.pattern}|{CALL_OPEN}|{CALL_CLOSE}|{{")
 _WHITE_SPACE = re.compile(r"\s*")
 
 
 class Parser:
     """The text machine. Feed it pieces in order, then finish it once."""
 
-    def __init__(self, *, opened: bool = False, tools: bool = False) -> None:
-        """`opened` says that the prompt ends inside a thinking block, `tools` that it offers some."""
+    def __init__(self, *, opened: bool = False, tools: Collection[str] = ()) -> None:
+        """`opened` says that the prompt ends inside a thinking block; `tools` are the names of those it offers."""
         self.state = State.THINKING if opened else State.ANSWER
         self._tools = tools
+        self._marker = _MARKER_WITH_TOOLS if tools else _MARKER
         self._events: list[ParserEvent] = []
         self._held = ""  # what can only be understood with more text
         self._blank: list[str] = []  # white space held back until something follows it
@@ -77,6 +85,13 @@ class Parser:
         self._opening: list[str] = []  # a `<tool_call>` and the white space behind it
         self._strings_count = True  # whether a JSON string protects the markers in it
         self._call = self._new_call()
+        self._bare = BareCall()
+        self._after_bare = False  # whether only white space came since a call without its marker
+
+    @property
+    def opening_call(self) -> bool:
+        """Whether a call was opened in the answer, and nothing of it came yet."""
+        return self.state is State.OPENING and self._origin is State.ANSWER
 
     @property
     def thinking(self) -> bool:
@@ -114,6 +129,8 @@ class Parser:
                     at = self._read_call(text, at)
                 case State.OPENING:
                     at = self._read_opening(text, at)
+                case State.BARE:
+                    at = self._read_bare(text, at)
                 case _:
                     at = self._read_prose(text, at)
 
@@ -121,6 +138,8 @@ class Parser:
         held, self._held = self._held, ""
         if self.state is State.OPENING:
             self._not_a_call()
+        elif self.state is State.BARE:
+            self._end_bare()
         elif self.state is State.CALL and self._strings_count:
             # No marker outside its strings ended it: once more from its start, without a belief in quotes.
             self._strings_count = False
@@ -135,25 +154,33 @@ class Parser:
 
     def _read_prose(self, text: str, at: int) -> int:
         """Show text up to the next marker, then do what the marker says. Returns where to read on."""
-        match = _MARKER.search(text, at)
+        before, match = at, self._marker.search(text, at)
         if match is None:
             end = unfinished_marker(text, at)
             self._show(text[at:end])
             self._held = text[end:]
             return len(text)
-        self._show(text[at : match.start()])
+        at = match.start()
+        self._show(text[before:at])
+        if match[0] == "{" and self._may_begin_bare_call:
+            begins = begins_call(text, at, self._tools)
+            if begins is None:
+                self._held = text[at:]
+                return len(text)
+            if begins:
+                self._origin, self.state, self._bare = self.state, State.BARE, BareCall()
+                return at
         if not self._follow(match[0]):
             self._show(match[0])
         return match.end()
 
     def _follow(self, marker: str) -> bool:
         """Do what a marker says. False if it is text where it stands."""
-        if marker == CALL_OPEN:
-            if not self._tools or self._line.in_code:
-                return False
-            self._origin, self.state = self.state, State.OPENING
-            self._opening = [marker]
-        elif self.state is State.THINKING:
+        if marker in (CALL_OPEN, CALL_CLOSE):
+            return not self._line.in_code and self._follow_call(marker)
+        if marker == "{":
+            return False
+        if self.state is State.THINKING:
             if marker == THINK_OPEN:
                 return not self._started
             self._enter(State.ANSWER)
@@ -162,6 +189,35 @@ class Parser:
         elif marker == THINK_OPEN:
             self._enter(State.THINKING)
         return True
+
+    def _follow_call(self, marker: str) -> bool:
+        """The same for what has to do with calls."""
+        if marker == CALL_OPEN:
+            self._origin, self.state = self.state, State.OPENING
+            self._opening = [marker]
+        elif not self._line.at_start:
+            return False
+        elif not self._after_bare:
+            self._events.append(BadToolCall(marker, "its opening marker is missing"))
+        return True
+
+    @property
+    def _may_begin_bare_call(self) -> bool:
+        return self.state is State.ANSWER and self._line.at_start and not self._line.in_code
+
+    def _read_bare(self, text: str, at: int) -> int:
+        """Read an object that is a call without its opening marker."""
+        at = self._bare.read(text, at)
+        if self._bare.closed:
+            self._end_bare()
+            return at
+        self._held = text[at:]
+        return len(text)
+
+    def _end_bare(self) -> None:
+        self.state, self._opening = self._origin, []
+        self._called(self._bare.text)
+        self._after_bare = True
 
     def _read_opening(self, text: str, at: int) -> int:
         """A `<tool_call>` is one if a `{` follows; wait until that can be told."""
@@ -204,6 +260,7 @@ class Parser:
         if not shown:
             self._blank.append(text)
             return
+        self._after_bare = False
         blank, self._blank = "".join(self._blank), [text[len(shown) :]]
         shown = blank + shown
         if not self._started:

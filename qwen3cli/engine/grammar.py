@@ -11,7 +11,8 @@ Knows tokens and grammars; does not know what an answer is for. Decisions:
 """
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,7 @@ from typing import Any
 
 from qwen3cli.base.errors import EngineFailed, UsageProblem
 from qwen3cli.dialogue.json_schema import place_of
+from qwen3cli.dialogue.markers import CALL_OPEN
 from qwen3cli.dialogue.schema_rewriting import holdable
 from qwen3cli.engine.logits import Logits
 from qwen3cli.engine.types import TokenId
@@ -33,6 +35,12 @@ _SEPARATORS: Any = {
 _SPECIAL = b"\xff"
 _DEAD_END = "NoExtensionBias"  # llguidance's word for a place where no token may follow
 _SILENT = 0  # llguidance's log level; what goes wrong is asked of the matcher
+
+
+# What stands between the marker of a call and its object.
+_LINE = r'"\n"'
+
+CallableTool = tuple[str, Mapping[str, Any]]  # a name, and the JSON Schema of its arguments
 
 
 class GrammarKind(StrEnum):
@@ -89,6 +97,44 @@ def text_grammar(text: str, name: str) -> Grammar:
     if reason:
         raise UsageProblem(f"{name} is no {kind} grammar: {reason}")
     return Grammar(kind, compiled)
+
+
+def calls_grammar(tools: Sequence[CallableTool]) -> Grammar:
+    """The grammar of one call of any of these tools, as it stands between its markers. What no grammar can hold of a
+    tool's arguments is left free; whoever runs the call checks it."""
+    from llguidance import LLMatcher
+
+    rules = [
+        f"start: {_LINE}? call",
+        "call: " + " | ".join(f"call{at}" for at in range(len(tools))),
+    ]
+    for at, (name, schema) in enumerate(tools):
+        begin = json.dumps(json.dumps({"name": name}, ensure_ascii=False)[:-1] + ', "arguments": ')
+        held = json.dumps(_held_arguments(schema) | {"x-guidance": _SEPARATORS})
+        rules += [f'call{at}: {begin} arguments{at} "}}"', f"arguments{at}: %json {held}"]
+    return Grammar(GrammarKind.LARK, LLMatcher.grammar_from_lark("\n".join(rules)))
+
+
+def prose_grammar() -> Grammar:
+    """The grammar of an answer that says something, and calls nothing."""
+    from llguidance import LLMatcher
+
+    anything, call = "(?s:.*)", re.escape(CALL_OPEN)
+    rule = f"start: /{anything}\\S{anything}/ & ~/{anything}{call}{anything}/"
+    return Grammar(GrammarKind.LARK, LLMatcher.grammar_from_lark(rule))
+
+
+def _held_arguments(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a tool's arguments as far as a grammar can hold it, with no arguments but those it names."""
+    from llguidance import LLMatcher
+
+    try:
+        closed = {"additionalProperties": False} if schema.get("properties") else {}
+        rewritten: dict[str, Any] = {"type": "object"} | closed | holdable(dict(schema))
+        compiled = LLMatcher.grammar_from_json_schema(json.dumps(rewritten), overrides=_SEPARATORS)
+    except (RecursionError, ValueError):
+        return {"type": "object"}
+    return {"type": "object"} if _refusal(compiled) else rewritten
 
 
 def _refusal(compiled: str) -> str:
@@ -162,15 +208,18 @@ class Matcher:
         """Whether nothing may follow."""
         return bool(self._matcher.is_stopped())
 
-    def mask(self, row: Logits) -> None:
-        """Make every token impossible that may not come next."""
+    def mask(self, row: Logits, besides: TokenId | None = None) -> None:
+        """Make every token impossible that may not come next; one `besides` may."""
         import numpy as np
 
         logits = row.values()
         allowed = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
         bits = np.unpackbits(allowed, bitorder="little")[: logits.shape[0]]
+        kept = None if besides is None else logits[besides]
         logits[: bits.shape[0]][bits == 0] = -np.inf
         logits[bits.shape[0] :] = -np.inf
+        if kept is not None:
+            logits[besides] = kept
         self._check()
 
     def take(self, token: TokenId) -> list[TokenId]:

@@ -5,6 +5,7 @@
     step      sample a token, and turn its bytes into text
     force     put text of our own into the answer, as if the model had written it
     hold      from here on, only what a grammar allows; tokens that must follow are taken without being sampled
+    release   from here on, anything again
 
 A generation does not compute: its sequence does, at once where there is one (`kv_cache`), or together with others
 (`batch`). So between `prepare` and `step` it may have to wait.
@@ -92,6 +93,7 @@ class Generation:
         self._logprobs = logprobs
         self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
         self._matcher: Matcher | None = None
+        self._way_out: TokenId | None = None  # a first token that is not held
         self._must_follow: deque[TokenId] = deque()  # by the grammar
         self._pending: list[TokenId] = []  # shown, but not yet part of the sequence
         self._has_room = True
@@ -118,9 +120,14 @@ class Generation:
             return in_context
         return min(in_context, self._max_tokens - self.sampled_tokens)
 
-    def set_grammar(self, matcher: Matcher) -> None:
-        """Allow only what the matcher does, from the next token on."""
-        self._matcher = matcher
+    def hold(self, matcher: Matcher, way_out: TokenId | None = None) -> None:
+        """Allow only what the matcher does, from the next token on; if that is `way_out`, anything may follow it."""
+        self._matcher, self._way_out = matcher, way_out
+
+    def release(self) -> None:
+        """Allow everything again."""
+        self._matcher = self._way_out = None
+        self._must_follow.clear()
 
     def prepare(self) -> bool:
         """Have computed what the next token needs. False as long as it is to be waited for; ask again then."""
@@ -143,8 +150,7 @@ class Generation:
             return End.ROOM
         else:
             token, logprobs = self._sampled()
-            if not self._vocabulary.is_end(token) and self._matcher is not None:
-                self._must_follow.extend(self._matcher.take(token))
+            self._follow_grammar(token)
         self.sampled_tokens += 1
         if self._vocabulary.is_end(token):
             return End.STOP
@@ -181,12 +187,19 @@ class Generation:
         if self._logprobs is not None:
             before = LogitsSnapshot(self._vocabulary, logits, self._logprobs)
         if self._matcher is not None:
-            self._matcher.mask(logits)
+            self._matcher.mask(logits, besides=self._way_out)
         token = self._sampler.sample(logits)
         now = time.perf_counter()
         self.decode_seconds += now - (self._since or now)
         self._since = None
         return token, before.of(token) if before is not None else None
+
+    def _follow_grammar(self, token: TokenId) -> None:
+        if token == self._way_out:
+            self.release()
+        elif self._matcher is not None and not self._vocabulary.is_end(token):
+            self._must_follow.extend(self._matcher.take(token))
+        self._way_out = None
 
     def _hand_over(self) -> bool:
         """Give the sequence what was shown. False if it has no room."""

@@ -102,6 +102,11 @@ class Vocabulary:
         own = bool(kind & self._llama.LLAMA_TOKEN_ATTR_USER_DEFINED)
         return own and text.startswith(b"<") and text.endswith(b">")
 
+    def marker(self, text: str) -> TokenId | None:
+        """The one token that a marker is; None if it is none, or several."""
+        tokens = self.tokenize(text, control_tokens=True)
+        return tokens[0] if len(tokens) == 1 and self.is_marker(tokens[0]) else None
+
     @cached_property
     def control_texts(self) -> tuple[str, ...]:
         """The markers that become one token where control tokens count, and are ordinary characters elsewhere."""

@@ -5,18 +5,19 @@ Reads a conversation into tokens, and has a turn answer it. Knows no terminal an
 
 import secrets
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from qwen3cli.base.errors import Interrupted
+from qwen3cli.base.errors import Interrupted, UsageProblem
 from qwen3cli.dialogue.control import Control, NoControl
 from qwen3cli.dialogue.events import ContextUse, Event, RanOut, TurnDone, Usage
+from qwen3cli.dialogue.markers import CALL_OPEN
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.dialogue.parser import Parser
 from qwen3cli.dialogue.prompt import ChatTemplate, Prompt, ThinkingSwitch
 from qwen3cli.engine.batch import Batch
-from qwen3cli.engine.grammar import GrammarVocabulary, Matcher
+from qwen3cli.engine.grammar import Grammar, GrammarVocabulary, Matcher
 from qwen3cli.engine.kv_cache import KvCache
 from qwen3cli.engine.llama import Model
 from qwen3cli.engine.loop import Generation, TokenSequence
@@ -26,7 +27,7 @@ from qwen3cli.engine.types import TokenId
 from qwen3cli.machine.hardware import memory
 from qwen3cli.machine.plan import Plan
 from qwen3cli.turn.context_use import context_use
-from qwen3cli.turn.turn import Turn, TurnOptions
+from qwen3cli.turn.turn import Holds, Turn, TurnOptions
 
 _SEED_BITS = 31  # fits every signed integer it may be written to
 
@@ -139,8 +140,8 @@ class LoadedModel:
                 generation,
                 options,
                 request.control,
-                Parser(opened=request.prompt.opened_thinking, tools=bool(options.tools)),
-                matcher=self._matcher_of(options),
+                Parser(opened=request.prompt.opened_thinking, tools=_names(options)),
+                holds=self._holds(options),
                 may_think=self._may_think(options),
             )
             yield from turn.events(tokens, request.started)
@@ -212,9 +213,29 @@ class LoadedModel:
         use = self._use_of(request.messages, request.options, usage.prompt_tokens)
         return replace(use, thinking=thinking, answer=usage.answer_tokens)
 
-    def _matcher_of(self, options: TurnOptions) -> Callable[[], Matcher] | None:
-        """How to get the matcher of this turn's grammar. Its vocabulary is begun now and needed when the answer is."""
-        grammar = options.grammar
+    def _holds(self, options: TurnOptions) -> Holds:
+        """What this turn's answer and calls are held by.
+
+        Raises:
+            UsageProblem: the answer is held, and this model has no token by which it could call a tool instead.
+        """
+        may_call = options.may_call and bool(options.tools)
+        way_out = None
+        if options.grammar is not None and may_call:
+            way_out = self.model.vocabulary.marker(CALL_OPEN)
+            if way_out is None:
+                raise UsageProblem(
+                    "this model cannot choose between a call and a held answer",
+                    "drop --schema or --tools",
+                )
+        return Holds(
+            self._matcher_of(options.grammar),
+            self._matcher_of(options.call_grammar if may_call else None),
+            way_out,
+        )
+
+    def _matcher_of(self, grammar: Grammar | None) -> Callable[[], Matcher] | None:
+        """How to get the matcher of a grammar. Its vocabulary is begun now and needed later."""
         if grammar is None:
             return None
         vocabulary = self._grammar_vocabulary = self._grammar_vocabulary or GrammarVocabulary(
@@ -241,3 +262,8 @@ def has_room(plan: Plan, model: Model, tokens: int, sequences: int = 1) -> bool:
     but the model would be slow without it."""
     free = memory(kept_bytes=model.mapped_bytes).usable_bytes
     return plan.has_room_for(tokens, free, sequences)
+
+
+def _names(options: TurnOptions) -> Collection[str]:
+    """The tools that may be called."""
+    return [each["function"]["name"] for each in options.tools] if options.may_call else ()

@@ -25,7 +25,7 @@ from qwen3cli.dialogue.events import (
     Timings,
     TokenLogprobs,
 )
-from qwen3cli.dialogue.markers import THINK_OPEN
+from qwen3cli.dialogue.markers import CALL_CLOSE, THINK_OPEN
 from qwen3cli.dialogue.messages import Message, Role, ToolCall
 from qwen3cli.dialogue.parser import Parser
 from qwen3cli.dialogue.sampling import Sampling
@@ -37,6 +37,7 @@ from qwen3cli.turn.noise import NoiseWatch
 from qwen3cli.turn.thinking import EARLY_STOP, PLAIN_STOP, Governor, ThinkingLimits
 
 _THOUGHTS_BEGIN = f"{THINK_OPEN}\n"
+_CALL_ENDS = f"\n{CALL_CLOSE}"
 _NOTHING = AnswerDelta("")
 _ANSWER_BEGINS = "\n\n"  # what stands between the thoughts and the answer in Qwen3's format
 
@@ -51,6 +52,8 @@ class TurnOptions:
     max_tokens: int | None = None
     seed: int | None = None
     tools: tuple[Mapping[str, Any], ...] = ()
+    may_call: bool = True  # whether a call of these tools is one; else it is text
+    call_grammar: Grammar | None = None  # holds a call, behind its opening marker
     grammar: Grammar | None = None  # holds the answer, from its first token to its last
     begin: str = ""  # what the answer begins with
     stops: tuple[str, ...] = ()  # where it ends, before any of these
@@ -58,6 +61,16 @@ class TurnOptions:
     logprobs: int | None = (
         None  # how many of the likeliest tokens are told; None: no probabilities at all
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """How to get what holds the answer and what holds a call, if anything does. `way_out` is the token that makes a call
+    of what would be a held answer."""
+
+    answer: Callable[[], Matcher] | None = None
+    call: Callable[[], Matcher] | None = None
+    way_out: TokenId | None = None
 
 
 class Turn:
@@ -70,11 +83,13 @@ class Turn:
         control: Control,
         parser: Parser,
         *,
-        matcher: Callable[[], Matcher] | None,
+        holds: Holds,
         may_think: bool,
     ) -> None:
-        """`matcher` gives what holds the answer, if anything does; `may_think` lets thoughts come before it."""
-        self._matcher = matcher
+        """`may_think` lets thoughts come before the answer."""
+        self._matcher = holds.answer
+        self._holds = holds
+        self._holds_call = False
         self._may_think = may_think
         self._generation = generation
         self._begin = options.begin
@@ -87,6 +102,7 @@ class Turn:
         self._thought = False  # whether the open block has shown anything
         self._cut_by_us = False
         self._rescued = False
+        self._called = self._calls_in_thoughts = False
         self._started = self._prefilled = self._first_token = 0.0
         self.finish = FinishReason.STOP
         self.ran_out: RanOut | None = None
@@ -141,7 +157,7 @@ class Turn:
             self.answer_tokens += len(pieces)
             yield from self._sorted(self._parser.feed(begin))
         if matcher is not None:
-            self._generation.set_grammar(matcher())
+            self._generation.hold(matcher(), self._holds.way_out)
 
     def _decode(self) -> Iterator[Event | None]:
         while not self._control.should_stop():
@@ -152,9 +168,15 @@ class Turn:
             self._first_token = self._first_token or time.perf_counter()
             if isinstance(piece, Piece):
                 yield from self._take(piece)
-                if self._stops.found:
+                if self._stops.found or self._has_only_to_be_answered:
                     return
-            elif piece is End.STOP and self._parser.thinking and not self._rescued:
+            elif piece is End.STOP and self._holds_call:
+                yield from self._end_call()
+                if self._has_only_to_be_answered:
+                    return
+            elif (
+                piece is End.STOP and self._parser.thinking and not (self._rescued or self._called)
+            ):
                 # The model ended its turn inside its thoughts: close the block and let it answer, once.
                 self._rescued = True
                 yield from self._close_block(ThinkingEnd.MODEL, PLAIN_STOP)
@@ -162,6 +184,27 @@ class Turn:
                 self._finish_at(piece)
                 return
         self.finish = FinishReason.INTERRUPTED
+
+    @property
+    def _has_only_to_be_answered(self) -> bool:
+        """Whether a call was made where more than calls could only be an invention: in thoughts that have ended, or in the
+        place of a held answer."""
+        thought_up = self._called and self._calls_in_thoughts and not self._parser.thinking
+        return thought_up or (self._called and self._holds.answer is not None)
+
+    def _hold_call(self) -> None:
+        """A call was opened: from here on it is held, until it is whole."""
+        if self._holds.call is not None and not self._holds_call:
+            self._holds_call = True
+            self._generation.hold(self._holds.call())
+
+    def _end_call(self) -> Iterator[Event]:
+        """A held call is whole. Its closing marker is written by us."""
+        self._holds_call = False
+        self._generation.release()
+        pieces = self._generation.force(_CALL_ENDS)
+        self.answer_tokens += len(pieces)
+        yield from self._sorted(self._parser.feed(_CALL_ENDS if pieces else ""))
 
     def _finish_at(self, end: End) -> None:
         if end is not End.STOP:
@@ -176,6 +219,8 @@ class Turn:
         was_thinking = self._parser.thinking
         yield from self._sorted(self._parser.feed(piece.text))
         is_thinking = self._parser.thinking
+        if self._parser.opening_call:
+            self._hold_call()
         if was_thinking or is_thinking:
             self.thinking_tokens += 1
         else:
@@ -221,6 +266,9 @@ class Turn:
             if isinstance(event, AnswerDelta):
                 yield from self._closed(ThinkingEnd.MODEL)
                 event = AnswerDelta(self._stops.feed(event.text))
+            if isinstance(event, ToolCall):
+                self._called = True
+                self._calls_in_thoughts |= self._parser.thinking
             self._thought = self._thought or isinstance(event, ThinkDelta)
             if event != _NOTHING:
                 yield event

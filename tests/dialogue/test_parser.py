@@ -24,7 +24,9 @@ def merged(events: list[ParserEvent]) -> list[ParserEvent]:
     return result
 
 
-def parsed(pieces: list[str], *, opened: bool = False, tools: bool = True) -> list[ParserEvent]:
+def parsed(
+    pieces: list[str], *, opened: bool = False, tools: tuple[str, ...] = ("add",)
+) -> list[ParserEvent]:
     parser = Parser(opened=opened, tools=tools)
     events = [event for piece in pieces for event in parser.feed(piece)]
     return merged(events + parser.finish())
@@ -125,9 +127,9 @@ def test_a_tool_call_inside_the_thinking_is_not_lost_and_the_thoughts_go_on():
     [CALL, f"{CALL}\n{CALL}", "So: <tool_call>", '<tool_call>\n{"name": "add"', "<tool_call> none"],
 )
 def test_without_tools_what_looks_like_a_call_is_text(text):
-    assert parsed([text], tools=False) == [AnswerDelta(text)]
-    assert parsed(list(text), tools=False) == [AnswerDelta(text)]
-    assert parsed(list(text), tools=False, opened=True) == [ThinkDelta(text)]
+    assert parsed([text], tools=()) == [AnswerDelta(text)]
+    assert parsed(list(text), tools=()) == [AnswerDelta(text)]
+    assert parsed(list(text), tools=(), opened=True) == [ThinkDelta(text)]
 
 
 def test_three_cuts_change_nothing():
@@ -219,9 +221,56 @@ def test_a_text_ten_times_as_long_takes_as_long_as_ten_texts(kind):
 def processor_seconds(kind: str, length: int) -> float:
     front, again = GROWING[kind]
     text = (front + again * (length // len(again) + 1))[:length]
-    parser = Parser(tools=True)
+    parser = Parser(tools=("add",))
     started = time.process_time()
     for at in range(0, length, 4):
         parser.feed(text[at : at + 4])
     parser.finish()
     return time.process_time() - started
+
+
+BARE = '{"name": "add", "arguments": {"note": "a } in a string", "deep": {"er": 1}}}'
+BARE_CALL = ToolCall("add", {"note": "a } in a string", "deep": {"er": 1}})
+
+
+@pytest.mark.parametrize("end", ["", "\n</tool_call>", "</tool_call>"])
+@pytest.mark.parametrize("before", ["", "I add it up.\n\n"])
+def test_a_call_without_its_opening_marker_is_a_call_however_it_is_cut(before, end):
+    text = before + BARE + end
+    for pieces in ([text], list(text), *([text[:cut], text[cut:]] for cut in range(len(text)))):
+        events = parsed(pieces)
+        assert [each for each in events if isinstance(each, ToolCall)] == [BARE_CALL]
+        assert said(events) == before.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name": "Ada", "arguments": {}}',
+        '{"named": "add"}',
+        f"It is `{BARE}`.",
+        f"```json\n{BARE}\n```",
+        f"Written {BARE}",
+        "{\n{\n{ \n}",
+        "{",
+    ],
+)
+def test_an_object_that_is_no_call_is_text_however_it_is_cut(text):
+    for pieces in ([text], list(text), *([text[:cut], text[cut:]] for cut in range(len(text)))):
+        assert parsed_text(pieces) == text
+
+
+def test_a_call_that_is_cut_off_or_has_lost_its_beginning_is_told():
+    cut, lost = parsed([BARE[:-2]]), parsed(['"arguments": {}}\n</tool_call>'])
+    assert isinstance(cut[0], BadToolCall)
+    assert lost[-1] == BadToolCall("</tool_call>", "its opening marker is missing")
+
+
+def said(events):
+    return "".join(each.text for each in events if isinstance(each, AnswerDelta)).strip()
+
+
+def parsed_text(pieces):
+    events = parsed(pieces)
+    assert all(isinstance(each, AnswerDelta) for each in events)
+    return said(events)
