@@ -178,7 +178,8 @@ class CallOutcome(StrEnum):
 
     DONE = "done"
     FAILED = "failed"  # the tool said so, or there was no such tool, or the call could not be read
-    DENIED = "denied"  # it was not run
+    DENIED = "denied"  # it was not allowed to run
+    REPEATED = "repeated"  # it had run before, too often to do it again
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +216,10 @@ class CallDone:
 
 
 @dataclass(frozen=True, slots=True)
-class CallsEnded:
-    """The model may call no more in this turn, and has to answer."""
+class CallNotice:
+    """Something about this turn's calls that the user should know."""
 
-    reason: str
+    text: str
 
 
 ParserEvent = ThinkDelta | AnswerDelta | ToolCall | BadToolCall
@@ -232,6 +233,6 @@ Event = (
     | CallStarted
     | CallProgress
     | CallDone
-    | CallsEnded
+    | CallNotice
     | TurnDone
 )

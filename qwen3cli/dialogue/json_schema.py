@@ -144,6 +144,23 @@ def broken_promise(schema: Any, text: str) -> str:
     return "" if error is None else f"{pointer(error.absolute_path)}: {error.message}"
 
 
+def value_fault(schema: Any, value: Any) -> str:
+    """What is wrong with a value that was to meet a schema from elsewhere; empty if nothing is, or if the schema cannot be
+    followed. Nothing is fetched for it."""
+    from jsonschema.exceptions import SchemaError, best_match
+    from jsonschema.validators import validator_for
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+
+    try:
+        kind = validator_for(schema)
+        kind.check_schema(schema)
+        error = best_match(kind(schema, registry=Registry()).iter_errors(value))
+    except (SchemaError, Unresolvable, RecursionError, re.error):
+        return ""
+    return "" if error is None else f"{pointer(error.absolute_path)}: {error.message}"
+
+
 def pointer(path: Any) -> str:
     """A path inside a document as a JSON pointer."""
     return "/".join(["#", *map(str, path)])

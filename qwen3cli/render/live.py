@@ -17,6 +17,10 @@ from qwen3cli.base.units import seconds_text
 from qwen3cli.dialogue.events import (
     AnswerDelta,
     BadToolCall,
+    CallDone,
+    CallNotice,
+    CallProgress,
+    CallStarted,
     Event,
     PrefillProgress,
     ThinkDelta,
@@ -25,6 +29,7 @@ from qwen3cli.dialogue.events import (
 )
 from qwen3cli.dialogue.messages import ToolCall
 from qwen3cli.render import theme
+from qwen3cli.render.calls import done_text, started_text
 from qwen3cli.render.markdown.stream import MarkdownStream
 from qwen3cli.render.ornaments import ornaments
 from qwen3cli.render.painter import Painter
@@ -76,11 +81,13 @@ class LiveRenderer:
             case AnswerDelta(text):
                 self._markdown.feed(visible_piece(text))
                 self._out.show(self._markdown.rows)
-            case ToolCall(name):
-                self._notice(f"tool call: {name}")
-            case BadToolCall(_, reason):
-                self._notice(f"unreadable tool call: {reason}")
-            case PrefillProgress() | TurnDone():
+            case CallStarted():
+                self._notice(started_text(event))
+            case CallDone():
+                self._notice(done_text(event))
+            case CallNotice(text):
+                self._notice(text)
+            case ToolCall() | BadToolCall() | CallProgress() | PrefillProgress() | TurnDone():
                 pass
             case _:
                 assert_never(event)

@@ -12,6 +12,10 @@ from qwen3cli.base.streams import Output
 from qwen3cli.dialogue.events import (
     AnswerDelta,
     BadToolCall,
+    CallDone,
+    CallNotice,
+    CallProgress,
+    CallStarted,
     Event,
     PrefillProgress,
     ThinkDelta,
@@ -19,6 +23,7 @@ from qwen3cli.dialogue.events import (
     TurnDone,
 )
 from qwen3cli.dialogue.messages import ToolCall
+from qwen3cli.render.calls import done_text, started_text
 from qwen3cli.render.ornaments import ornaments
 from qwen3cli.render.thoughts import THINKING, thought_summary
 
@@ -49,11 +54,13 @@ class PlainRenderer:
                     self._think(text)
             case ThinkingClosed():
                 self._end_thoughts(thought_summary(event))
-            case ToolCall(name):
-                self._err.put(f"tool call: {name}\n")
-            case BadToolCall(_, reason):
-                self._err.put(f"unreadable tool call: {reason}\n")
-            case PrefillProgress() | TurnDone():
+            case CallStarted():
+                self._err.put(f"{started_text(event)}\n")
+            case CallDone():
+                self._err.put(f"{done_text(event)}\n")
+            case CallNotice(text):
+                self._err.put(f"{text}\n")
+            case ToolCall() | BadToolCall() | CallProgress() | PrefillProgress() | TurnDone():
                 pass
             case _:
                 assert_never(event)

@@ -6,7 +6,7 @@ What breaks a reader raises the version.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, assert_never
@@ -17,6 +17,10 @@ from qwen3cli.base.streams import Output
 from qwen3cli.dialogue.events import (
     AnswerDelta,
     BadToolCall,
+    CallDone,
+    CallNotice,
+    CallProgress,
+    CallStarted,
     Candidate,
     ContextUse,
     Event,
@@ -73,7 +77,7 @@ class JsonRenderer:
             said = {
                 "answer": message.content,
                 "thinking": message.thinking,
-                "tool_calls": [_call(each) for each in message.tool_calls],
+                "tool_calls": _calls(self._events),
             }
             if event.logprobs:
                 said["logprobs"] = [
@@ -112,10 +116,24 @@ class JsonLinesRenderer:
                 self._put("tool_call", _call(event))
             case BadToolCall():
                 self._put("bad_tool_call", asdict(event))
+            case CallStarted() | CallProgress() | CallDone() | CallNotice():
+                self._put_call(event)
             case TurnDone():
                 self._put("end", {**_end(event, self._model), "version": __version__})
             case _:
                 assert_never(event)
+
+    def _put_call(self, event: CallStarted | CallProgress | CallDone | CallNotice) -> None:
+        match event:
+            case CallStarted(number, call, server, permission):
+                fields = {"number": number, "server": server, "permission": permission.value}
+                self._put("call_start", _call(call) | fields)
+            case CallProgress():
+                self._put("call_progress", asdict(event))
+            case CallDone():
+                self._put("call_end", _ended(event))
+            case CallNotice():
+                self._put("notice", asdict(event))
 
     def close(self) -> None:
         """Nothing is open."""
@@ -126,6 +144,29 @@ class JsonLinesRenderer:
 
 def _call(call: ToolCall) -> dict[str, Any]:
     return {"name": call.name, "arguments": dict(call.arguments)}
+
+
+def _calls(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Every call with what came of it; those that no tool was there to take, as they are."""
+    ended = [each for each in events if isinstance(each, CallDone)]
+    if not ended:
+        return [_call(each) for each in events if isinstance(each, ToolCall)]
+    return [
+        (_call(each.call) if isinstance(each.call, ToolCall) else {"text": each.call.text})
+        | _ended(each)
+        for each in sorted(ended, key=lambda each: each.number)
+    ]
+
+
+def _ended(done: CallDone) -> dict[str, Any]:
+    return {
+        "number": done.number,
+        "server": done.server,
+        "outcome": done.outcome.value,
+        "result": done.text,
+        "files": [str(each) for each in done.pictures],
+        "seconds": _rounded(done.seconds),
+    }
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:

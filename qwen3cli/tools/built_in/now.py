@@ -12,7 +12,9 @@ from qwen3cli.tools.tool import CallWatch, ToolDefinition
 def _run(arguments: Mapping[str, Any], _watch: CallWatch) -> str:
     name = arguments.get("timezone", "")
     moment = datetime.now(_zone(name)) if name else datetime.now().astimezone()
-    return f"{moment:%A}, {moment.isoformat(sep=' ', timespec='seconds')} ({name or moment.tzname()})"
+    return (
+        f"{moment:%A}, {moment.isoformat(sep=' ', timespec='seconds')} ({name or moment.tzname()})"
+    )
 
 
 def _zone(name: str) -> tzinfo:
