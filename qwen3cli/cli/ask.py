@@ -13,6 +13,7 @@ from qwen3cli.cli.sampling_flags import SamplingFlags
 from qwen3cli.cli.session_flags import LogFlags, SessionFlags
 from qwen3cli.cli.template_flags import Asked, TemplateFlags, with_template
 from qwen3cli.cli.thinking_flags import ThinkingFlags
+from qwen3cli.cli.tool_flags import ToolFlags
 
 
 @grouped
@@ -25,6 +26,7 @@ def ask(
     template: TemplateFlags,
     session: SessionFlags,
     log: LogFlags,
+    tools: ToolFlags,
     prompt: Annotated[
         list[str] | None,
         typer.Argument(
@@ -82,6 +84,7 @@ def ask(
         with_template(asked, template, environment.variables, makes_pages=True),
         keeping,
         before,
+        tools=tools.request(offline=model.offline),
         show_prompt=show_prompt,
         quiet=quiet,
         verbose=verbose,

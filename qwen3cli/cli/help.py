@@ -11,8 +11,10 @@ import typer.core
 from qwen3cli.cli.usage import origins_named
 
 PROMPT, MODEL, THINKING, OUTPUT = "Prompt", "Model", "Thinking", "Output"
-SESSION, SAMPLING, MACHINE = "Conversation", "Sampling", "Machine"
-_ORDER = ("Arguments", PROMPT, MODEL, THINKING, OUTPUT, SESSION, SAMPLING, MACHINE, "Options")
+SESSION, SAMPLING, MACHINE, TOOLS = "Conversation", "Sampling", "Machine", "Tools"
+_ORDER = (
+    "Arguments", PROMPT, MODEL, THINKING, TOOLS, OUTPUT, SESSION, SAMPLING, MACHINE, "Options",
+)  # fmt: skip
 
 
 class Command(typer.core.TyperCommand):

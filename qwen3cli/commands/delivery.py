@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import FileNotWritten, QwenError, UsageProblem
+from qwen3cli.base.errors import FileNotWritten, QwenError, ToolFailed, UsageProblem
 from qwen3cli.base.streams import Output
 from qwen3cli.base.whole_file import check_writable, write_whole
 from qwen3cli.render.blocks import BlocksRenderer
@@ -90,7 +90,7 @@ class Delivery:
         self._collected = io.BytesIO()
         self._out = environment.stdout if request.file is None else Output(self._collected)
 
-    def renderer(self, model: str, *, show_thoughts: bool) -> Renderer:
+    def renderer(self, model: str, *, show_thoughts: bool, quiet: bool = False) -> Renderer:
         """The view that prints the answer in its form."""
         request, environment = self._request, self._environment
         if request.json:
@@ -104,8 +104,11 @@ class Delivery:
         if self._out.is_terminal and not is_plain:
             from qwen3cli.render.live import LiveRenderer  # noqa: PLC0415 - loads Rich
 
-            return LiveRenderer(environment, Thoughts.SHOW if show_thoughts else Thoughts.HIDE)
-        return PlainRenderer(environment, self._out, show_thoughts=show_thoughts)
+            thoughts = Thoughts.SHOW if show_thoughts else Thoughts.HIDE
+            return LiveRenderer(environment, thoughts, show_calls=not quiet)
+        return PlainRenderer(
+            environment, self._out, show_thoughts=show_thoughts, show_calls=not quiet
+        )
 
     def put(self, text: str) -> None:
         """Print a text that is the answer as a whole; no renderer is taken then."""
@@ -121,7 +124,7 @@ class Delivery:
         try:
             if problem is None and fields:
                 self._out.put(object_of(fields))
-            self._settle_file(whole=problem is None)
+            self._settle_file(whole=problem is None or isinstance(problem, ToolFailed))
             if problem is not None:
                 raise problem
         except QwenError as error:

@@ -7,9 +7,10 @@ from typing import Any
 
 from qwen3cli.base.plaintext import visible
 from qwen3cli.base.units import seconds_text
-from qwen3cli.dialogue.events import BadToolCall, CallDone, CallOutcome, CallProgress, CallStarted
+from qwen3cli.dialogue.events import BadToolCall, CallDone, CallProgress, CallStarted
 
 _MOST_ARGUMENT_CHARACTERS, _MOST_RESULT_CHARACTERS, _MOST_RESULT_LINES = 200, 240, 3
+_LEAST_SECONDS = 0.1  # what is quicker needs no time told
 GUTTER = "  | "
 
 
@@ -33,9 +34,8 @@ def done_text(event: CallDone) -> str:
     """What came of it: the first lines behind a gutter, and where the rest is."""
     call = event.call
     name = "unreadable tool call" if isinstance(call, BadToolCall) else call.name
-    after = f" after {seconds_text(event.seconds)}" if event.seconds else ""
-    outcome = "" if event.outcome is CallOutcome.DONE else f" {event.outcome.value}"
-    head = one_line(f"tool {event.number}: {name}{outcome}{after}")
+    after = f" after {seconds_text(event.seconds)}" if event.seconds >= _LEAST_SECONDS else ""
+    head = one_line(f"tool {event.number}: {name} {event.outcome.value}{after}")
     return f"{head}\n{behind_gutter(event.text)}"
 
 

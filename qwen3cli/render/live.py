@@ -55,7 +55,10 @@ class LiveRenderer:
         thoughts: Thoughts,
         hint: str = "",
         clock: Callable[[], float] = time.monotonic,
+        *,
+        show_calls: bool = True,
     ) -> None:
+        self._show_calls = show_calls
         self._ornaments = ornaments(environment.variables)
         self._thoughts = thoughts
         self._hint = hint
@@ -138,6 +141,8 @@ class LiveRenderer:
         self._say(f"{rest}\n{summary}" if rest else summary)
 
     def _notice(self, text: str) -> None:
+        if not self._show_calls:
+            return
         self._end_answer()
         self._say(f"{self._ornaments.folded} {text}")
 

@@ -33,13 +33,21 @@ _DIM, _RESET = "\x1b[2m", "\x1b[0m"
 class PlainRenderer:
     """Streams one turn. `show_thoughts` sends the thoughts to standard error as they come."""
 
-    def __init__(self, environment: Environment, out: Output, *, show_thoughts: bool) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        out: Output,
+        *,
+        show_thoughts: bool,
+        show_calls: bool = True,
+    ) -> None:
         """`out` gets the answer; what goes beside it is for the environment's standard error."""
         self._out = out
         self._err = environment.stderr
         self._dim, self._reset = (_DIM, _RESET) if environment.stderr_has_color() else ("", "")
         self._mark = ornaments(environment.variables).folded
         self._show_thoughts = show_thoughts
+        self._show_calls = show_calls
         self._answered = False
         self._thinking = False
 
@@ -55,11 +63,11 @@ class PlainRenderer:
             case ThinkingClosed():
                 self._end_thoughts(thought_summary(event))
             case CallStarted():
-                self._err.put(f"{started_text(event)}\n")
+                self._notice(started_text(event))
             case CallDone():
-                self._err.put(f"{done_text(event)}\n")
+                self._notice(done_text(event))
             case CallNotice(text):
-                self._err.put(f"{text}\n")
+                self._notice(text)
             case ToolCall() | BadToolCall() | CallProgress() | PrefillProgress() | TurnDone():
                 pass
             case _:
@@ -78,6 +86,10 @@ class PlainRenderer:
             self._say(THINKING)
             self._err.draw(self._dim)
         self._err.put(text)
+
+    def _notice(self, text: str) -> None:
+        if self._show_calls:
+            self._err.put(f"{text}\n")
 
     def _end_thoughts(self, summary: str = "") -> None:
         """They ended, or the turn was broken off in the midst of them."""

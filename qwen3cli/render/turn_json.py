@@ -147,19 +147,15 @@ def _call(call: ToolCall) -> dict[str, Any]:
 
 
 def _calls(events: Sequence[Event]) -> list[dict[str, Any]]:
-    """Every call with what came of it; those that no tool was there to take, as they are."""
+    """Every call with what came of it."""
     ended = [each for each in events if isinstance(each, CallDone)]
-    if not ended:
-        return [_call(each) for each in events if isinstance(each, ToolCall)]
-    return [
-        (_call(each.call) if isinstance(each.call, ToolCall) else {"text": each.call.text})
-        | _ended(each)
-        for each in sorted(ended, key=lambda each: each.number)
-    ]
+    return [_ended(each) for each in sorted(ended, key=lambda each: each.number)]
 
 
 def _ended(done: CallDone) -> dict[str, Any]:
-    return {
+    call = done.call
+    made = _call(call) if isinstance(call, ToolCall) else {"text": call.text}
+    return made | {
         "number": done.number,
         "server": done.server,
         "outcome": done.outcome.value,

@@ -22,6 +22,10 @@ class ToolPattern:
             fnmatchcase(each, self.name) for each in names
         )
 
+    def means_server(self, name: str) -> bool:
+        """Whether it may mean a tool of this server."""
+        return fnmatchcase(name, self.server or "*")
+
     def __str__(self) -> str:
         return f"{self.server}:{self.name}" if self.server else self.name
 

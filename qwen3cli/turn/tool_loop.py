@@ -69,6 +69,18 @@ def turn_with_tools(
     yield from _Loop(loaded, messages, options, control, kit).events(max_rounds)
 
 
+def with_tools(options: TurnOptions, kit: Toolkit) -> TurnOptions:
+    """The same turn with the tools in its prompt, and their calls held."""
+    offered = kit.offered()
+    if not offered:
+        return options
+    return replace(
+        options,
+        tools=tuple(each.for_template() for each in offered),
+        call_grammar=calls_grammar([(each.name, each.parameters) for each in offered]),
+    )
+
+
 def turn_messages(events: Sequence[Event]) -> list[Message]:
     """The messages that a turn's events add up to: the assistant's, with the results between them."""
     rounds: list[list[Event]] = [[]]
@@ -114,12 +126,7 @@ class _Loop:
         self._messages = list(messages)
         self._control = control
         self._kit = kit
-        offered = kit.offered()
-        self._options = replace(
-            options,
-            tools=tuple(each.for_template() for each in offered),
-            call_grammar=calls_grammar([(each.name, each.parameters) for each in offered]),
-        )
+        self._options = with_tools(options, kit)
         self._made: Counter[str] = Counter()  # calls, each with its arguments
         self._done: list[TurnDone] = []
         self._thinking_seconds = 0.0
