@@ -14,6 +14,7 @@ from qwen3cli.commands.loading import load_chosen
 from qwen3cli.commands.question import Question
 from qwen3cli.commands.recording import Keeping, Recording, recording
 from qwen3cli.commands.thoughts import ThoughtsRequest
+from qwen3cli.commands.tooling import ToolRequest, call_problem, opened_toolkit
 from qwen3cli.commands.turn_runner import TurnRunner, cut_off
 from qwen3cli.commands.webpage.request import PageRequest
 from qwen3cli.dialogue.events import FinishReason
@@ -34,6 +35,7 @@ class AskRequest:
     settings: TurnSettings = TurnSettings()
     delivery: DeliveryRequest = DeliveryRequest()
     form: AnswerFormat | None = None
+    tools: ToolRequest = ToolRequest()
     show_prompt: bool = False
     thoughts: ThoughtsRequest = ThoughtsRequest()
     page: PageRequest | None = None
@@ -57,7 +59,11 @@ def run_ask(
     request.thoughts.check()
     keeping = replace(request.keeping, log=request.keeping.log and not request.show_prompt)
     record = recording(keeping, Kind.ASK, environment, quiet=request.quiet)
-    with closing(record), Interrupts() as interrupts:
+    with (
+        closing(record),
+        Interrupts() as interrupts,
+        opened_toolkit(request.tools, environment) as kit,
+    ):
         if request.session is not None:
             record.resume(request.session)
             messages = request.session.messages_with(messages)
@@ -65,7 +71,15 @@ def run_ask(
             choice, options, environment, interrupts, quiet=request.quiet, verbose=request.verbose
         )
         with closing(loaded):
-            runner = TurnRunner(loaded, choice, environment, interrupts, quiet=request.quiet)
+            runner = TurnRunner(
+                loaded,
+                choice,
+                environment,
+                interrupts,
+                quiet=request.quiet,
+                kit=kit,
+                max_rounds=request.tools.max_rounds,
+            )
             if request.show_prompt:
                 runner.show_prompt(messages, request.settings)
             else:
@@ -89,16 +103,17 @@ class _Run:
         request = self._request
         delivery = Delivery(request.delivery, self._environment)
         shown = request.thoughts.are_shown(self._environment, quiet=request.quiet)
-        renderer = delivery.renderer(choice.title, show_thoughts=shown)
+        renderer = delivery.renderer(choice.title, show_thoughts=shown, quiet=request.quiet)
         options = self._runner.options(request.settings, messages)
         record.begin(messages, request.settings, options, choice, self._runner.loaded)
-        done, message = self._runner.run_with(messages, options, record.before(renderer))
-        unwritten = request.thoughts.written(message.thinking)
+        ran = self._runner.run_with(messages, options, record.before(renderer))
+        unwritten = request.thoughts.written(ran.message.thinking)
+        problem = cut_off(ran.done) or self._unmet(ran.answer) or unwritten
         try:
-            delivery.finish(renderer, cut_off(done) or self._unmet(message) or unwritten)
+            delivery.finish(renderer, problem or call_problem(ran.events))
         finally:
-            record.finish([message], done)
-            if done.finish is not FinishReason.INTERRUPTED:
+            record.finish(ran.messages, ran.done)
+            if ran.done.finish is not FinishReason.INTERRUPTED:
                 self._save_prompt()
 
     def _save_prompt(self) -> None:
@@ -107,11 +122,11 @@ class _Run:
             if not self._request.quiet:
                 self._environment.stderr.put(f"qwen3: {remark}\n")
 
-    def _unmet(self, message: Message) -> FormatNotMet | None:
+    def _unmet(self, answer: str) -> FormatNotMet | None:
         """What is wrong with the answer's form, if it was to have one."""
         try:
             if self._request.form is not None:
-                self._request.form.check(message.content)
+                self._request.form.check(answer)
         except FormatNotMet as problem:
             return problem
         return None

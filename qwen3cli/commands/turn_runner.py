@@ -3,8 +3,9 @@
 Knows how turns are run; does not know what is asked, nor where an answer goes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import AnswerStopped, CutShort, QwenError
@@ -20,14 +21,39 @@ from qwen3cli.dialogue.messages import Message
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.renderer import Renderer
 from qwen3cli.render.status import READING, StatusLine, prefill_text
+from qwen3cli.tools.toolkit import Toolkit
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.loaded_model import LoadedModel
 from qwen3cli.turn.settings import TurnSettings
+from qwen3cli.turn.tool_loop import MAX_ROUNDS, turn_messages, turn_with_tools, with_tools
 from qwen3cli.turn.turn import TurnOptions, assistant_message
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A turn that was run: how it ended, and all that happened."""
+
+    done: TurnDone
+    events: Sequence[Event]
+
+    @property
+    def message(self) -> Message:
+        """All that the assistant said and thought, as one message."""
+        return assistant_message(self.events)
+
+    @property
+    def messages(self) -> list[Message]:
+        """What the turn adds to the conversation: one message or, where tools were called, those with their results."""
+        return turn_messages(self.events)
+
+    @property
+    def answer(self) -> str:
+        """What was said last, after the results of tools."""
+        return "".join(each.content for each in self.messages[-1:])
+
+
 class TurnRunner:
-    """Runs turns on one model, one after another."""
+    """Runs turns on one model, one after another. With a toolkit its turns may call tools, for so many rounds."""
 
     def __init__(
         self,
@@ -37,8 +63,12 @@ class TurnRunner:
         interrupts: Interrupts,
         *,
         quiet: bool,
+        kit: Toolkit | None = None,
+        max_rounds: int = MAX_ROUNDS,
     ) -> None:
         self.loaded = loaded
+        self._kit = kit
+        self._max_rounds = max_rounds
         self.interrupts = interrupts
         self._choice = choice
         self._environment = environment
@@ -50,12 +80,13 @@ class TurnRunner:
         Raises:
             UsageProblem: the model cannot do what the settings ask for.
         """
-        return settings.options(
+        options = settings.options(
             self.loaded.template.switch,
             self._choice.title,
             self._choice.sampling_defaults(self.loaded.model.facts.architecture),
             messages,
         )
+        return options if self._kit is None else with_tools(options, self._kit)
 
     def show_prompt(self, messages: Sequence[Message], settings: TurnSettings) -> None:
         """Print the exact prompt text, and its length on standard error."""
@@ -71,7 +102,7 @@ class TurnRunner:
         settings: TurnSettings,
         renderer: Renderer,
         unseen: str | None = None,
-    ) -> tuple[TurnDone, Message]:
+    ) -> Ran:
         """Run one turn and show it; the renderer is closed. Where its answer is not shown, `unseen` stands before the
         progress, which then goes on while the answer comes.
 
@@ -86,11 +117,11 @@ class TurnRunner:
         options: TurnOptions,
         renderer: Renderer,
         unseen: str | None = None,
-    ) -> tuple[TurnDone, Message]:
+    ) -> Ran:
         """The same, with options that are settled."""
         events: list[Event] = []
         tokens = 0
-        turn = self.loaded.turn(messages, options, self.interrupts)
+        turn = self._turn(messages, options)
         self._status.show(f"{unseen or ''}{READING}")
         with closing(turn), closing(renderer), self._status:
             for event in turn:
@@ -106,7 +137,13 @@ class TurnRunner:
                     self._status.clear()
         done = events[-1]
         assert isinstance(done, TurnDone)
-        return done, assistant_message(events)
+        return Ran(done, events)
+
+    def _turn(self, messages: Sequence[Message], options: TurnOptions) -> Generator[Event]:
+        loaded, interrupts = self.loaded, self.interrupts
+        if self._kit is None:
+            return loaded.turn(messages, options, interrupts)
+        return turn_with_tools(loaded, messages, options, interrupts, self._kit, self._max_rounds)
 
 
 def cut_off(done: TurnDone) -> QwenError | None:

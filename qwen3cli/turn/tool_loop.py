@@ -299,6 +299,7 @@ class _Loop:
         usage = Usage(
             sum(each.prompt_tokens for each in usages),
             sum(each.cached_tokens for each in usages),
+            sum(each.saved_tokens for each in usages),
             sum(each.thinking_tokens for each in usages),
             sum(each.answer_tokens for each in usages),
         )

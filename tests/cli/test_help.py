@@ -39,6 +39,7 @@ def test_every_flag_has_its_section_and_its_help(qwen3):
         "Prompt",
         "Model",
         "Thinking",
+        "Tools",
         "Output",
         "Conversation",
         "Sampling",

@@ -5,7 +5,7 @@ So a test can have any answer: markup, hostile bytes, characters cut between tok
 attention and feed-forward all zero, an output matrix that sends each token to its successor, the last one to `<|im_end|>`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,8 +41,10 @@ def write_parrot(
     context_tokens: int = 4096,
     chunks: Sequence[bytes] | None = None,
     tokenizer: str = "qwen2",
+    followers: Mapping[str, str] | None = None,
 ) -> Path:
-    """Write a model that says exactly `said`. `chunks` are its tokens, all different, if the cuts matter."""
+    """Write a model that says exactly `said`. `chunks` are its tokens, all different, if the cuts matter. `followers`
+    are single bytes that come after other ones, where those were put into its mouth; an empty one ends its turn."""
     pieces = list(chunks) if chunks is not None else _cut(said)
     texts = [*_CHARACTERS, *_SPECIAL, *map(_spelled, pieces)]
     assert len(set(texts)) == len(texts), "two tokens are alike"
@@ -70,7 +72,7 @@ def write_parrot(
     writer.add_bos_token_id(256)
     writer.add_add_bos_token(False)
     writer.add_chat_template(template)
-    _add_tensors(writer, len(texts), width, len(pieces))
+    _add_tensors(writer, len(texts), width, len(pieces), followers or {})
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -78,7 +80,9 @@ def write_parrot(
     return path
 
 
-def _add_tensors(writer: GGUFWriter, tokens: int, width: int, pieces: int) -> None:
+def _add_tensors(
+    writer: GGUFWriter, tokens: int, width: int, pieces: int, followers: Mapping[str, str]
+) -> None:
     embedding = np.zeros((tokens, width), np.float16)
     embedding[np.arange(tokens), np.arange(tokens)] = 1
     output = np.zeros((tokens, width), np.float16)
@@ -87,6 +91,8 @@ def _add_tensors(writer: GGUFWriter, tokens: int, width: int, pieces: int) -> No
         output[piece, before] = 10
         before = piece
     output[_END, before] = 10
+    for byte, follower in followers.items():
+        output[ord(follower) if follower else _END, ord(byte)] = 10
     writer.add_tensor("token_embd.weight", embedding)
     writer.add_tensor("output_norm.weight", np.ones(width, np.float32))
     writer.add_tensor("output.weight", output)

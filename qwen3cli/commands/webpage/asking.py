@@ -36,10 +36,11 @@ class Asking:
         shown = request.thoughts.are_shown(self._environment, quiet=request.quiet)
         unseen = Output(io.BytesIO())
         renderer = PlainRenderer(self._environment, unseen, show_thoughts=shown)
-        done, message = self._runner.run(messages, settings, renderer, unseen=doing)
+        ran = self._runner.run(messages, settings, renderer, unseen=doing)
+        message = ran.message
         self.came += f"{message.content}\n"
         self.thoughts += message.thinking
-        if (problem := cut_off(done)) is not None:
+        if (problem := cut_off(ran.done)) is not None:
             raise problem
         if form is not None:
             form.check(message.content)
