@@ -59,10 +59,10 @@ def run_replay(
             options = options_of(turn.receipt)
             changes = list(_changes(turn.receipt, receipt_of(choice, loaded, options)))
             runner = TurnRunner(loaded, choice, environment, interrupts, quiet=False)
-            done, message = runner.run_with(_messages(session, turn), options, _Unseen(), "again: ")
-    if done.finish is FinishReason.INTERRUPTED:
+            ran = runner.run_with(_messages(session, turn), options, _Unseen(), "again: ")
+    if ran.done.finish is FinishReason.INTERRUPTED:
         raise AnswerStopped("interrupted")
-    difference = _difference(turn, message)
+    difference = _difference(turn, ran.message)
     if json:
         told = (
             None
@@ -86,7 +86,7 @@ def run_replay(
             )
         )
     else:
-        environment.stdout.put(_verdict(difference, message))
+        environment.stdout.put(_verdict(difference, ran.message))
         for change in changes:
             environment.stderr.put(f"changed since: {change}\n")
     return ExitCode.DONE if difference is None else ExitCode.FAILED
