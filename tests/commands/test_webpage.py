@@ -7,6 +7,7 @@ import pytest
 from support.parrot import write_parrot
 from support.substance import substance, write_reader
 
+from qwen3cli.commands.webpage.substance import groups_of_summaries
 from qwen3cli.commands.webpage.written import guarded
 
 PAGE = ("ask", "-T", "webpage", "--output", "page.html")
@@ -88,6 +89,17 @@ def test_a_long_document_is_read_in_parts_which_is_said_and_put_under_one_title(
     assert "<h1>All three</h1>" in page
     assert [page.index(f"<p>Of {name}</p>") for name in ("First", "Second", "Third")]
     assert page.count('<a href="https://example.org/"') == 1
+
+
+def test_many_summaries_are_put_together_in_groups_of_two_at_least():
+    parts = [substance(title=str(at), summary="x" * at) for at in (10, 10, 10, 99, 10)]
+    groups = groups_of_summaries(parts, 30, len)
+    assert [[len(part["summary"]) for part in group] for group in groups] == [
+        [10, 10],
+        [10, 99],
+        [10],
+    ]
+    assert groups_of_summaries(parts, 1000, len) == [parts]
 
 
 def test_the_page_is_in_the_documents_language_whatever_the_model_calls_it(

@@ -150,8 +150,10 @@ def _cut(text: bytes, grammar: Grammar, seen: set[bytes]) -> list[bytes]:
 
 
 def _unseen(text: bytes, seen: set[bytes]) -> bytes:
-    """The beginning of a text that is no token yet: of the usual length if it can be, longer or shorter else."""
-    lengths = (*range(_PIECE_BYTES, len(text) + 1), *range(min(_PIECE_BYTES, len(text)), 0, -1))
+    """The beginning of a text that is no token yet: of the usual length if it can be, longer or shorter else. The end stays
+    with what is before it, since it is what answers have in common."""
+    usual = len(text) if len(text) < 2 * _PIECE_BYTES else _PIECE_BYTES
+    lengths = (*range(usual, len(text) + 1), *range(usual, 0, -1))
     piece = next((text[:length] for length in lengths if text[:length] not in seen), b"")
     assert piece, f"{text!r} ends as another answer does: let them differ at their ends"
     seen.add(piece)

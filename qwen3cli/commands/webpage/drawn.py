@@ -6,7 +6,6 @@ A part is as long as leaves the model as much room to answer; then one question 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import FormatNotMet, PromptTooLong
@@ -15,10 +14,13 @@ from qwen3cli.commands.turn_runner import TurnRunner
 from qwen3cli.commands.webpage.asking import Asking
 from qwen3cli.commands.webpage.request import PageRequest
 from qwen3cli.commands.webpage.substance import (
+    Substance,
     article_of,
+    groups_of_summaries,
     is_empty,
     read_substance,
     substance_format,
+    title_and_summary,
     whole_format,
 )
 from qwen3cli.dialogue.messages import Document, Message, Role
@@ -31,9 +33,8 @@ from qwen3cli.render.page.values import Picture
 # in the midst of long ones; a part of this length has its substance said in a few thousand tokens.
 _MOST_PART_TOKENS = 8192
 _LEAST_PART_TOKENS = 256  # less than that says too little to be asked about
-_MOST_PICTURE_BYTES = (
-    6 * 2**20
-)  # of all pictures in a page; a third more as text, and still quick to open and to send
+# Of all pictures in a page; a third more as text, and still quick to open and to send.
+_MOST_PICTURE_BYTES = 6 * 2**20
 _MOST_NAMES = 3  # of documents that a page names as its source
 
 _PART = "This is part {at} of {count} of the document. Say what this part holds, and nothing of the others."
@@ -88,7 +89,7 @@ class DrawnPage:
         substance = [
             self._substance(prompt, at + 1, len(prompts)) for at, prompt in enumerate(prompts)
         ]
-        whole = substance[0] if len(substance) == 1 else self._whole(before, substance)
+        whole = self._whole(before, substance)
         article = article_of(substance, whole, _source(question.documents))
         if is_empty(article):
             raise FormatNotMet(
@@ -162,17 +163,24 @@ class DrawnPage:
         content = "\n\n".join(filter(None, (question.content, told)))
         return replace(question, content=content, documents=parts[at])
 
-    def _substance(self, messages: Sequence[Message], number: int, count: int) -> dict[str, Any]:
+    def _substance(self, messages: Sequence[Message], number: int, count: int) -> Substance:
         doing = f"part {number} of {count}" if count > 1 else "the document's substance"
         if count > 1:
             self._say_plainly(doing)
         return read_substance(self._asking.answer(messages, f"{doing}: ", substance_format()))
 
-    def _whole(self, before: Sequence[Message], parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """One title and summary, from those of the parts."""
-        said = "\n\n".join(f"{each['title']}\n{each['summary']}" for each in parts)
-        asked = Message(Role.USER, _WHOLE, documents=(Document("", said),))
-        return read_substance(self._asking.answer([*before, asked], "the whole: ", whole_format()))
+    def _whole(self, before: Sequence[Message], parts: Sequence[Substance]) -> Substance:
+        """One title and summary, from those of the parts: of groups of them first, where they are many."""
+        if len(parts) == 1:
+            return parts[0]
+        asked = Message(Role.USER, _WHOLE)
+        most = self._room([*before, asked])
+        groups = groups_of_summaries(parts, most, self._runner.loaded.count)
+        if len(groups) > 1:
+            return self._whole(before, [self._whole(before, group) for group in groups])
+        said = Document("", "\n\n".join(map(title_and_summary, parts)))
+        question = [*before, replace(asked, documents=(said,))]
+        return read_substance(self._asking.answer(question, "the whole: ", whole_format()))
 
     def _say(self, text: str) -> None:
         if not self._request.quiet:

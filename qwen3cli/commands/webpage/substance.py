@@ -5,7 +5,7 @@ What the schema lets through and a page has no use for (empty rows, numbers with
 
 import json
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,7 +29,7 @@ _SCHEMA = Path(__file__).with_name("substance.schema.json")
 _OF_THE_WHOLE = ("title", "summary")
 _UNTITLED = "…"
 _Value = TypeVar("_Value", bound=Hashable)
-_Substance = Mapping[str, Any]
+Substance = Mapping[str, Any]
 
 
 @cache
@@ -51,10 +51,31 @@ def whole_format() -> AnswerFormat:
     return AnswerFormat(schema_grammar(schema), schema)
 
 
-def read_substance(answer: str) -> dict[str, Any]:
+def read_substance(answer: str) -> Substance:
     """What an answer says, that meets one of the schemas."""
-    found: dict[str, Any] = _clean(json.loads(answer))
+    found: Substance = _clean(json.loads(answer))
     return found
+
+
+def title_and_summary(part: Substance) -> str:
+    """What stands for a part where all are looked at together."""
+    return f"{part['title']}\n{part['summary']}"
+
+
+def groups_of_summaries(
+    parts: Sequence[Substance], most_tokens: int, count: Callable[[str], int]
+) -> list[list[Substance]]:
+    """Parts whose titles and summaries fit together, in order; two at least, but for what is left at the end."""
+    groups: list[list[Substance]] = [[]]
+    held = 0
+    for part in parts:
+        tokens = count(title_and_summary(part))
+        if len(groups[-1]) > 1 and held + tokens > most_tokens:
+            groups.append([])
+            held = 0
+        groups[-1].append(part)
+        held += tokens
+    return groups
 
 
 def _clean(value: Any) -> Any:
@@ -68,7 +89,7 @@ def _clean(value: Any) -> Any:
     )
 
 
-def article_of(parts: Sequence[_Substance], whole: _Substance, source: str) -> Article:
+def article_of(parts: Sequence[Substance], whole: Substance, source: str) -> Article:
     """The article that the parts of a document make, under the title and summary of the whole. Nothing of it is cut."""
 
     def all_of(name: str) -> list[Any]:
@@ -85,11 +106,15 @@ def article_of(parts: Sequence[_Substance], whole: _Substance, source: str) -> A
         source=source,
         author=next(filter(_is_known, (_author(part["author"]) for part in parts)), Author()),
         sections=_once(each for each in sections if each.text or each.points),
-        timeline=_once(Event(each["when"], each["what"]) for each in all_of("timeline")),
+        timeline=_once(
+            Event(each["when"], each["what"]) for each in all_of("timeline") if each["what"]
+        ),
         figures=_once(filter(None, map(_figure, all_of("figures")))),
-        quotes=_once(Quote(each["text"], each["who"]) for each in all_of("quotes")),
+        quotes=_once(Quote(each["text"], each["who"]) for each in all_of("quotes") if each["text"]),
         tables=_once(filter(None, map(_table, all_of("tables")))),
-        links=_once(Link(each["text"], each["address"]) for each in all_of("links")),
+        links=_once(
+            Link(each["text"], each["address"]) for each in all_of("links") if each["address"]
+        ),
     )
 
 
@@ -105,11 +130,11 @@ def is_empty(article: Article) -> bool:
     )
 
 
-def _section(said: _Substance) -> Section:
-    return Section(said["heading"], said["text"], tuple(filter(None, said["points"])))
+def _section(said: Substance) -> Section:
+    return Section(said["heading"] or _UNTITLED, said["text"], tuple(filter(None, said["points"])))
 
 
-def _author(said: _Substance) -> Author:
+def _author(said: Substance) -> Author:
     return Author(said["name"], said["link"], said["year"])
 
 
@@ -117,7 +142,7 @@ def _is_known(author: Author) -> bool:
     return bool(author.name)
 
 
-def _figure(said: _Substance) -> Figure | None:
+def _figure(said: Substance) -> Figure | None:
     values = [(each["label"], _finite(each["value"])) for each in said["values"]]
     kept = tuple((label, value) for label, value in values if value is not None)
     return Figure(said["title"] or kept[0][0], said["unit"], kept) if kept else None
@@ -131,7 +156,7 @@ def _finite(value: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _table(said: _Substance) -> Table | None:
+def _table(said: Substance) -> Table | None:
     """Rows as long as the head: what is missing stays empty. One whose rows are longer gets columns without a name."""
     rows = [row for row in said["rows"] if any(row)]
     if not (rows and any(said["columns"])):
