@@ -19,6 +19,7 @@ from qwen3cli.chat.mentions import file_named, mentions
 from qwen3cli.commands.recording import Recording
 from qwen3cli.dialogue.events import TurnDone
 from qwen3cli.dialogue.messages import Document, Message, Role
+from qwen3cli.documents.excerpts import excerpt_of
 from qwen3cli.documents.files import read_named
 from qwen3cli.documents.text import read_document
 from qwen3cli.models.choice import Choice
@@ -109,7 +110,8 @@ class Chat:
         readings = read_named(name)
         for remark in (each for reading in readings for each in reading.remarks):
             self.say(remark)
-        return [reading.document for reading in readings]
+        count = self.current.loaded.count
+        return [excerpt_of(reading.document, count) for reading in readings]
 
     def attach(self, documents: Sequence[Document]) -> None:
         """Let these go with the next message, each in place of one of its name."""

@@ -8,7 +8,16 @@ from qwen3cli.base.environment import Environment
 from qwen3cli.cli.answer_flags import AnswerFlags
 from qwen3cli.cli.help import OUTPUT, PROMPT
 from qwen3cli.cli.model_flags import ModelFlags
-from qwen3cli.cli.options import FileFlag, SystemFlag, VerboseFlag, grouped, option, switch
+from qwen3cli.cli.options import (
+    FileFlag,
+    HeadFlag,
+    SystemFlag,
+    TailFlag,
+    VerboseFlag,
+    grouped,
+    option,
+    switch,
+)
 from qwen3cli.cli.sampling_flags import SamplingFlags
 from qwen3cli.cli.session_flags import LogFlags, SessionFlags
 from qwen3cli.cli.template_flags import Asked, TemplateFlags, with_template
@@ -37,8 +46,16 @@ def ask(
     file: FileFlag = None,
     pages: Annotated[
         str | None,
-        option("--pages", metavar="1-20", help="Only these pages of the files.", panel=PROMPT),
+        option("--pages", metavar="1-20", help="Only these pages of the -f before.", panel=PROMPT),
     ] = None,
+    head: HeadFlag = None,
+    tail: TailFlag = None,
+    split: Annotated[
+        bool,
+        switch(
+            "--split", help="Ask of each part of long files, then of the answers.", panel=PROMPT
+        ),
+    ] = False,
     no_stdin: Annotated[
         bool, switch("--no-stdin", help="Leave standard input alone.", panel=PROMPT)
     ] = False,
@@ -58,7 +75,13 @@ def ask(
       qwen3 ask --size 4b "Why is the sky blue?"
       git diff | qwen3 ask "Write a commit message"
     """
-    from qwen3cli.cli.requests import ask_request, keeping_of, load_options, show_native_log
+    from qwen3cli.cli.requests import (
+        ask_request,
+        check_file_parts,
+        keeping_of,
+        load_options,
+        show_native_log,
+    )
     from qwen3cli.commands.ask import run_ask
     from qwen3cli.commands.delivery import tell_failures
     from qwen3cli.commands.question import Question
@@ -70,6 +93,7 @@ def ask(
 
     tell_failures(environment, json=answer.json, jsonl=answer.jsonl)
     show_native_log(environment, verbose=verbose)
+    check_file_parts(head, tail)
     question = Question(
         " ".join(prompt or ()),
         files=tuple(map(str, file or ())),
@@ -85,6 +109,7 @@ def ask(
         keeping,
         before,
         tools=tools.request(offline=model.offline),
+        split=split,
         show_prompt=show_prompt,
         quiet=quiet,
         verbose=verbose,

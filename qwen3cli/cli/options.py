@@ -98,6 +98,14 @@ FileFlag = Annotated[
         panel=PROMPT,
     ),
 ]
+HeadFlag = Annotated[
+    str | None,
+    option("--head", metavar="N", help="Only the first N tokens of the -f before.", panel=PROMPT),
+]
+TailFlag = Annotated[
+    str | None,
+    option("--tail", metavar="N", help="Only the last N tokens of the -f before.", panel=PROMPT),
+]
 SchemaFlag = Annotated[
     str | None,
     option(

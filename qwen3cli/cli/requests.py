@@ -41,6 +41,20 @@ def ask_request(asked: Asked, keeping: Keeping, session: Session | None, **told:
     )
 
 
+def check_file_parts(head: str | None, tail: str | None) -> None:
+    """What is a number and stands behind a file was joined to that.
+
+    Raises:
+        UsageProblem: it was not.
+    """
+    for flag, given in (("--head", head), ("--tail", tail)):
+        if given is not None:
+            raise UsageProblem(
+                f"{flag} {given}: it takes a number of tokens, behind the file it is for",
+                f"-f FILE {flag} 4000, or -f - {flag} 4000 for standard input",
+            )
+
+
 def keeping_of(session: SessionFlags, log: LogFlags) -> Keeping:
     """Whether the conversation is kept, and which one it is."""
     return Keeping(log.log, session.last, session.session, session.name, session.typed)

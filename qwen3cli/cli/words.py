@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from qwen3cli.base.errors import QwenError, UsageProblem
 from qwen3cli.base.suggestions import did_you_mean
+from qwen3cli.cli.file_parts import with_parts_joined
 from qwen3cli.cli.syntax import Line, Syntax, is_flag, typed
 from qwen3cli.documents.pictures import NO_PICTURES
 
@@ -47,7 +48,7 @@ class CommandLine:
         syntax = syntax or self._root
         if not syntax.commands:
             self._check_flags(words, syntax, path)
-            return list(words)
+            return with_parts_joined(words, syntax)
         if not words or words[0] in syntax.switches:
             return list(words)
         first, rest = words[0], words[1:]

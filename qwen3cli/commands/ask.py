@@ -8,17 +8,20 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import FormatNotMet, UsageProblem
+from qwen3cli.base.errors import FormatNotMet, PromptTooLong, UsageProblem
 from qwen3cli.commands.delivery import Delivery, DeliveryRequest
 from qwen3cli.commands.loading import load_chosen
 from qwen3cli.commands.question import Question
 from qwen3cli.commands.recording import Keeping, Recording, recording
+from qwen3cli.commands.split import SplitQuestion
 from qwen3cli.commands.thoughts import ThoughtsRequest
+from qwen3cli.commands.too_long import with_what_fits
 from qwen3cli.commands.tooling import ToolRequest, call_problem, opened_toolkit
 from qwen3cli.commands.turn_runner import TurnRunner, cut_off
 from qwen3cli.commands.webpage.request import PageRequest
 from qwen3cli.dialogue.events import FinishReason
 from qwen3cli.dialogue.messages import Message
+from qwen3cli.documents.excerpts import excerpted, remarks
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.sessions.values import Kind, Session
@@ -36,6 +39,7 @@ class AskRequest:
     delivery: DeliveryRequest = DeliveryRequest()
     form: AnswerFormat | None = None
     tools: ToolRequest = ToolRequest()
+    split: bool = False
     show_prompt: bool = False
     thoughts: ThoughtsRequest = ThoughtsRequest()
     page: PageRequest | None = None
@@ -55,6 +59,8 @@ def run_ask(
     """
     if request.delivery.json and request.show_prompt:
         raise UsageProblem("--json and --show-prompt contradict each other", "drop one of them")
+    if request.split and request.show_prompt:
+        raise UsageProblem("--split has a prompt for each part", "drop --show-prompt")
     messages = request.question.messages(environment, quiet=request.quiet)
     request.thoughts.check()
     keeping = replace(request.keeping, log=request.keeping.log and not request.show_prompt)
@@ -80,10 +86,30 @@ def run_ask(
                 kit=kit,
                 max_rounds=request.tools.max_rounds,
             )
+            messages = _read(request, messages, runner, environment)
             if request.show_prompt:
                 runner.show_prompt(messages, request.settings)
-            else:
+                return
+            try:
                 _Run(request, runner, environment).answer(messages, choice, record)
+            except PromptTooLong as problem:
+                limit = loaded.cache.limit_tokens
+                raise with_what_fits(problem, messages, limit, loaded.count) from None
+
+
+def _read(
+    request: AskRequest, messages: list[Message], runner: TurnRunner, environment: Environment
+) -> list[Message]:
+    """The messages with the wanted parts of their files, and after a split with the answers in the files' place."""
+    count = runner.loaded.count
+    if not request.quiet:
+        for remark in remarks(messages, count):
+            environment.stderr.put(f"qwen3: {remark}\n")
+    messages = excerpted(messages, count)
+    if not request.split:
+        return messages
+    split = SplitQuestion(runner, request.settings, environment, quiet=request.quiet)
+    return list(split.last(messages))
 
 
 class _Run:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.base.units import bytes_text
-from qwen3cli.dialogue.messages import Message, Role
-from qwen3cli.documents.files import Pages, read_named, read_pages
+from qwen3cli.dialogue.messages import Excerpt, Message, Role
+from qwen3cli.documents.files import Pages, read_name, read_named
 from qwen3cli.documents.text import Reading, argument_text, piped_document
 
 STANDARD_INPUT = "-"  # as a prompt, or as a file
@@ -35,9 +35,9 @@ class Question:
             UsageProblem: there is nothing to ask, or an input is no text.
         """
         readings = [each for name in self._named_files() for each in read_named(name, self.pages)]
-        named = STANDARD_INPUT in (self.prompt, *self.files)
+        named = STANDARD_INPUT in (self.prompt, *(read_name(each).name for each in self.files))
         if named or (self.stdin and not environment.stdin_is_terminal):
-            piped = self._piped(environment, quiet=quiet)
+            piped = self._piped(environment, quiet=quiet).with_excerpt(self._excerpt_of_input())
             readings += [piped] if piped.document.text.strip() else []
         if not quiet:
             for remark in (each for reading in readings for each in reading.remarks):
@@ -53,12 +53,15 @@ class Question:
 
     def pages_of(self, name: str) -> Pages | None:
         """Which pages of a file were asked for; None is all of them."""
-        with_pages = (each.rpartition("#") for each in self.files)
-        wanted = next((pages for file, mark, pages in with_pages if mark and file == name), None)
-        return self.pages if wanted is None else read_pages(wanted)
+        named = map(read_name, self.files)
+        return next((each.pages for each in named if each.name == name), None) or self.pages
 
     def _named_files(self) -> list[str]:
-        return [name for name in self.files if name != STANDARD_INPUT]
+        return [each for each in self.files if read_name(each).name != STANDARD_INPUT]
+
+    def _excerpt_of_input(self) -> Excerpt | None:
+        named = map(read_name, self.files)
+        return next((each.excerpt for each in named if each.name == STANDARD_INPUT), None)
 
     def _is_typed(self) -> bool:
         return self.prompt not in ("", STANDARD_INPUT)

@@ -30,12 +30,23 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """So many tokens from the beginning of a text, or up to its end."""
+
+    tokens: int
+    from_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A text that goes with a message: a file's, under the name the user gave it, or, without a name, what was piped in."""
 
     name: str
     text: str
     language: str = ""  # of source code, as a fence names it
+    excerpt: Excerpt | None = (
+        None  # what is wanted of it, until somebody who counts tokens takes that
+    )
 
     def as_block(self) -> str:
         """The document as it stands in a prompt: fenced, under its name, with a fence no line of it can close."""

@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.dialogue.messages import Excerpt
 from qwen3cli.documents.text import Reading, read_document
 
 _MOST_FILES = 1000
 _MAGIC = re.compile(r"[*?\[]")
 _PAGES = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d*))?")
+_EXCERPT = re.compile(r"(?P<end>head|tail)=(?P<tokens>\d+)")
 _HIDDEN = "."
 
 
@@ -45,23 +47,53 @@ def read_pages(given: str) -> Pages:
     return Pages(first, last)
 
 
-def read_named(name: str, pages: Pages | None = None) -> list[Reading]:
-    """Everything that one `-f` names: a file, a file with `#1-20` behind it, a folder or a pattern.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a name with `#1-20`, `#head=4000` or `#tail=4000` behind it stands for."""
+
+    name: str
+    pages: Pages | None = None
+    excerpt: Excerpt | None = None
+
+
+def read_name(given: str) -> Named:
+    """The name, and what is wanted of it. A `#` in the name of a file that is there is a part of the name.
+
+    Raises:
+        UsageProblem: it names no pages, or no tokens.
+    """
+    named = Named(given)
+    while not Path(named.name).expanduser().exists():
+        name, mark, wanted = named.name.rpartition("#")
+        if mark and _PAGES.fullmatch(wanted):
+            named = replace(named, name=name, pages=read_pages(wanted))
+        elif mark and (match := _EXCERPT.fullmatch(wanted)):
+            tokens = int(match["tokens"])
+            if tokens < 1:
+                raise UsageProblem(f"{wanted} is no part of {name}", f"--{match['end']} 4000")
+            named = replace(named, name=name, excerpt=Excerpt(tokens, match["end"] == "tail"))
+        else:
+            break
+    return named
+
+
+def read_named(given: str, pages: Pages | None = None) -> list[Reading]:
+    """Everything that one `-f` names: a file or some of it, a folder or a pattern. An excerpt is still to be taken.
 
     Raises:
         UsageProblem: there is no such file, or it cannot be read; or a folder or pattern has nothing to read.
     """
+    named = read_name(given)
+    name, pages = named.name, named.pages or pages
     path = Path(name).expanduser()
     if path.is_dir():
-        return _every(name, _files_in(path))
-    if not path.exists():
-        file, mark, wanted = name.rpartition("#")
-        if mark and _PAGES.fullmatch(wanted):
-            path, pages = Path(file).expanduser(), read_pages(wanted)
-        elif _MAGIC.search(name):
-            return _every(name, _matching(path))
-    reading = read_document(path)
-    return [reading if pages is None else _only(reading, pages)]
+        readings = _every(name, _files_in(path))
+    elif not path.exists() and _MAGIC.search(name):
+        readings = _every(name, _matching(path))
+    else:
+        reading = read_document(path)
+        readings = [reading if pages is None else _only(reading, pages)]
+    return [each.with_excerpt(named.excerpt) for each in readings]
 
 
 def paths_of(name: str) -> list[Path]:

@@ -1,13 +1,13 @@
 """One file as a document: text in any encoding, or a format that has to be converted. Read whole or refused: never cut."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.base.units import bytes_text
-from qwen3cli.dialogue.messages import Document
+from qwen3cli.dialogue.messages import Document, Excerpt
 from qwen3cli.documents.converter import Page, convert, kind_of
 from qwen3cli.documents.encodings import decode_text, strict_text
 from qwen3cli.documents.languages import language_of
@@ -25,6 +25,10 @@ class Reading:
     document: Document
     pages: tuple[Page, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    def with_excerpt(self, excerpt: Excerpt | None) -> "Reading":
+        """The same, of which this part is wanted."""
+        return replace(self, document=replace(self.document, excerpt=excerpt))
 
     def of_pages(self, pages: tuple[Page, ...]) -> "Reading":
         """The same document with these pages alone, each under its number."""

@@ -16,6 +16,7 @@ from qwen3cli.dialogue.markers import CALL_OPEN
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.dialogue.parser import Parser
 from qwen3cli.dialogue.prompt import ChatTemplate, Prompt, ThinkingSwitch
+from qwen3cli.documents.excerpts import excerpted
 from qwen3cli.engine.batch import Batch
 from qwen3cli.engine.grammar import Grammar, GrammarVocabulary, Matcher
 from qwen3cli.engine.kv_cache import KvCache
@@ -86,6 +87,7 @@ class LoadedModel:
             Interrupted: `control` said so.
         """
         vocabulary = self.model.vocabulary
+        messages = excerpted(messages, self.count)
         letters = sum(len(each.text) + len(each.thinking) for each in messages)
         if not any_length:
             self.cache.check_length(letters // vocabulary.longest_piece_bytes, exact=False)

@@ -10,6 +10,7 @@ from qwen3cli.base.units import count_text
 from qwen3cli.chat.mentions import path_of, plain
 from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.messages import Document
+from qwen3cli.documents.files import read_name
 from qwen3cli.documents.text import read_document
 
 _GLOB_MOST_FILES = 100
@@ -20,7 +21,10 @@ def read(chat: Chat, argument: str) -> None:
     """Attach a file, or several."""
     if not argument:
         raise UsageProblem("/read needs a file", "/read notes.md")
-    documents = [chat.read(path) for path in _paths(argument)]
+    if _names_a_part(argument):
+        documents = chat.read_named(plain(argument))
+    else:
+        documents = [chat.read(path) for path in _paths(argument)]
     chat.attach(documents)
     for each in documents:
         chat.say(
@@ -78,6 +82,11 @@ def drop(chat: Chat, argument: str) -> None:
         raise UsageProblem(f"{argument} {reason}" if argument else "/drop needs a name", "/files")
     chat.attachments.remove(found[0])
     chat.say(f"{found[0].name} is not attached any more")
+
+
+def _names_a_part(argument: str) -> bool:
+    named = read_name(plain(argument))
+    return (named.pages, named.excerpt) != (None, None)
 
 
 def _sum(chat: Chat, documents: list[Document]) -> str:

@@ -14,6 +14,7 @@ from qwen3cli.commands.webpage.request import PageRequest
 from qwen3cli.commands.webpage.written import WrittenPage
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.dialogue.prompt_template import PageKind
+from qwen3cli.documents.excerpts import excerpted
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.turn.interrupts import Interrupts
@@ -41,6 +42,7 @@ def run_webpage(
             choice, options, environment, interrupts, quiet=request.quiet, verbose=request.verbose
         )
         with closing(loaded):
+            messages = excerpted(messages, loaded.count)
             runner = TurnRunner(loaded, choice, environment, interrupts, quiet=request.quiet)
             kind = DrawnPage if page.kind is PageKind.SUBSTANCE else WrittenPage
             maker = kind(request, page, runner, environment)
