@@ -21,14 +21,17 @@ class TemplateRenderer:
     """The child process. Start it early, close it when the conversation is over."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
+        self._process = self._started()
+        self._timed_out = False
+
+    def _started(self) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
             [sys.executable, "-P", "-m", "qwen3cli.dialogue.template_worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             encoding="utf-8",
         )
-        self._timed_out = False
 
     def render(self, template: str, renders: Sequence[Mapping[str, Any]]) -> list[str]:
         """The template's text for each set of variables.
@@ -36,6 +39,9 @@ class TemplateRenderer:
         Raises:
             BadModelFile: the template fails, or takes more than it is given.
         """
+        if self._process.poll() is not None:  # one prompt was too much for it; others need not be
+            self.close()
+            self._process, self._timed_out = self._started(), False
         request = json.dumps({"template": template, "renders": [dict(each) for each in renders]})
         timer = threading.Timer(RENDER_LIMIT_SECONDS, self._end_it)
         timer.start()
@@ -44,6 +50,7 @@ class TemplateRenderer:
         finally:
             timer.cancel()
         if not reply:
+            self._process.wait()
             limit = f"{RENDER_LIMIT_SECONDS:.0f} seconds"
             reason = f"it ran longer than {limit}" if self._timed_out else "it took too much memory"
             raise _bad_template(reason)

@@ -1,5 +1,6 @@
 """What a template can do is read from it; what a message spells is never a control token."""
 
+import json
 import re
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from support.command import wait_until
 
@@ -221,3 +223,28 @@ def _state(process: int) -> str:
     except OSError:
         return "Z ("
     return status.partition("State:")[2].partition("\n")[0]
+
+
+def test_a_prompt_that_was_too_much_for_the_renderer_ends_no_other(monkeypatch):
+    monkeypatch.setattr("qwen3cli.dialogue.templates.RENDER_LIMIT_SECONDS", 1.0)
+    endless = "{% for a in range(9999) %}{% for b in range(n) %}{% endfor %}{% endfor %}done"
+    with TemplateRenderer() as renderer:
+        with pytest.raises(BadModelFile, match="it ran longer"):
+            renderer.render(endless, [{"n": 99_999}])
+        assert renderer.render(endless, [{"n": 0}]) == ["done"]
+
+
+def test_the_renderers_processor_time_is_each_prompts_own():
+    module = "import qwen3cli.dialogue.template_worker as worker"
+    code = (
+        f"{module}; worker._REQUEST_SECONDS = 1; worker.main()"  # 2 seconds in all, once rounded up
+    )
+    busy = "{% for a in range(90) %}{% for b in range(9999) %}{% endfor %}{% endfor %}done"
+    request = json.dumps({"template": busy, "renders": [{}]}) + "\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        while sum(psutil.Process(process.pid).cpu_times()[:2]) < 2.2:
+            process.stdin.write(request)
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline()) == {"texts": ["done"]}
