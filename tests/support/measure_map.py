@@ -73,12 +73,14 @@ if __name__ == "__main__":
     asked = prompts(given.prompts)
     rounds = []
     for _ in range(given.rounds):
-        rounds.append([run(model, asked, how, count) for count in AT_A_TIME])
-        alone = rounds[-1][0]
-        for count, (seconds, answers, tokens) in zip(AT_A_TIME, rounds[-1], strict=True):
-            differ = sum(a != b for a, b in zip(answers, alone[1], strict=True))
+        done: list[tuple[float, list[str], int]] = []
+        for count in AT_A_TIME:
+            done.append(run(model, asked, how, count))
+            seconds, answers, tokens = done[-1]
+            differ = sum(a != b for a, b in zip(answers, done[0][1], strict=True))
             print(f"{count:3} at a time {seconds:7.1f} s {tokens / seconds:7.1f} tokens/s"
-                  f" {alone[0] / seconds:5.2f} times, {differ} answers differ", flush=True)  # fmt: skip
+                  f" {done[0][0] / seconds:5.2f} times, {differ} answers differ", flush=True)  # fmt: skip
+        rounds.append(done)
     for index, count in enumerate(AT_A_TIME):
         ratio = statistics.median(each[0][0] / each[index][0] for each in rounds)
         print(f"{count:3} at a time: {ratio:.2f} times as fast")
