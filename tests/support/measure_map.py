@@ -24,7 +24,18 @@ from qwen3cli.turn.this_machine import this_machine
 from qwen3cli.turn.turn import TurnOptions, assistant_message
 
 AT_A_TIME = (1, 8, 16, 32)
-WORDS = "river stone window garden winter letter market candle bridge silver".split()
+WORDS = [
+    "river",
+    "stone",
+    "window",
+    "garden",
+    "winter",
+    "letter",
+    "market",
+    "candle",
+    "bridge",
+    "silver",
+]
 
 
 def prompts(count: int) -> list[list[Message]]:
