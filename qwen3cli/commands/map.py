@@ -199,6 +199,10 @@ class _Run:
                     return
                 scheduler.advance()
                 self._progress.show()
+        if not self.request.quiet:
+            done, total = self._progress.done, len(self.items.sources)
+            goes_on = "; the same command goes on" if self.request.delivery.file else ""
+            self._say(f"stopped: {done:,} of {total:,} items are done{goes_on}")
         problem = AnswerStopped("interrupted")
         problem.exit_code = interrupts.exit_code
         raise problem

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from qwen3cli.base.errors import Interrupted, UsageProblem
+from qwen3cli.base.errors import DoesNotFit, Interrupted, UsageProblem
 from qwen3cli.dialogue.control import Control, NoControl
 from qwen3cli.dialogue.events import ContextUse, Event, RanOut, TurnDone, Usage
 from qwen3cli.dialogue.markers import CALL_OPEN
@@ -19,7 +19,7 @@ from qwen3cli.dialogue.prompt import ChatTemplate, Prompt, ThinkingSwitch
 from qwen3cli.documents.excerpts import excerpted
 from qwen3cli.engine.batch import Batch
 from qwen3cli.engine.grammar import Grammar, GrammarVocabulary, Matcher
-from qwen3cli.engine.kv_cache import KvCache
+from qwen3cli.engine.kv_cache import KvCache, padded
 from qwen3cli.engine.llama import Model
 from qwen3cli.engine.loop import Generation, TokenSequence
 from qwen3cli.engine.prompt_tokens import prompt_tokens
@@ -169,11 +169,20 @@ class LoadedModel:
         self._load_seconds = 0.0
 
     def batch(self, slots: int) -> Batch:
-        """Slots for so many sequences at a time, beside the cache. Close it before this."""
+        """Slots for so many sequences at a time, beside the cache. Close it before this.
+
+        Raises:
+            DoesNotFit: there is no memory for so many, however short.
+        """
 
         def may_grow_to(tokens: int) -> bool:
             return has_room(self.plan, self.model, tokens, slots)
 
+        if not may_grow_to(padded(1)):
+            raise DoesNotFit(
+                f"no memory for {slots} sequences at a time",
+                f"--parallel {self.plan.sequences_that_fit(slots)}",
+            )
         return Batch(self.model, self.plan, slots, may_grow_to)
 
     def save_prompt(self, *, wait: bool) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Self
 
 from qwen3cli.base.errors import QwenError
 from qwen3cli.dialogue.control import Control
-from qwen3cli.dialogue.events import Event
+from qwen3cli.dialogue.events import Event, TurnDone
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.engine.batch import Batch, Slot
 from qwen3cli.turn.loaded_model import LoadedModel, Request
@@ -78,14 +78,13 @@ class Scheduler:
         """One step for everyone."""
         while self._waiting and self._start(self._waiting[0]):
             self._waiting.popleft()
-        try:
-            self._batch.compute(self._all_should_stop)
-        except QwenError as problem:
-            for each in list(self._running):
-                self._end(each)
-                each.listener(problem)
+        failed = self._computed()
         for each in list(self._running):
-            self._resume(each)
+            if failed is None:
+                self._resume(each)
+            else:
+                self._end(each)
+                each.listener(failed)
 
     def close(self) -> None:
         """Stop everything, without a word to anybody, and give the memory back."""
@@ -109,28 +108,35 @@ class Scheduler:
                 )
             slot = self._batch.take(waiting.request.tokens)
         except QwenError as problem:
-            waiting.listener(problem)
+            refused = problem
+        else:
+            if slot is None:
+                return False
+            events = self._loaded.answer(waiting.request, slot)
+            running = _Running(slot, waiting.control, waiting.listener, events)
+            self._running.append(running)
+            self._resume(running)
             return True
-        if slot is None:
-            return False
-        events = self._loaded.answer(waiting.request, slot)
-        running = _Running(slot, waiting.control, waiting.listener, events)
-        self._running.append(running)
-        self._resume(running)
+        waiting.listener(refused)
         return True
 
-    def _resume(self, running: _Running) -> None:
-        """Let a turn go on until it has to wait, or has ended."""
+    def _computed(self) -> QwenError | None:
+        """Compute a step. Returns what went wrong with it, which is everyone's."""
         try:
-            for event in running.events:
-                if event is None:
-                    return
-                running.listener(event)
+            self._batch.compute(self._all_should_stop)
         except QwenError as problem:
+            return problem
+        return None
+
+    def _resume(self, running: _Running) -> None:
+        """Let a turn go on until it has to wait, or has ended. What a listener raises is not the turn's affair."""
+        while (event := _next(running.events)) is not None:
+            if not isinstance(event, TurnDone | QwenError):
+                running.listener(event)
+                continue
             self._end(running)
-            running.listener(problem)
+            running.listener(event)
             return
-        self._end(running)
 
     def _end(self, running: _Running) -> None:
         with closing(running.events):
@@ -139,3 +145,11 @@ class Scheduler:
 
     def _all_should_stop(self) -> bool:
         return all(each.control.should_stop() for each in self._running)
+
+
+def _next(events: Generator[Event | None]) -> Event | QwenError | None:
+    """What a turn tells next, or why it tells nothing more."""
+    try:
+        return next(events)
+    except QwenError as problem:
+        return problem

@@ -201,5 +201,19 @@ def test_what_was_finished_stays_after_ctrl_c(qwen3, sums, tmp_path):
     assert b"Traceback" not in said
 
 
+def test_a_reader_that_has_read_enough_ends_the_run_without_a_word(qwen3, sums, tmp_path):
+    sums.write_text("\n".join(SUMS * 100) + "\n")
+    command = [qwen3.program, "map", "What is {}?", str(sums), *QUICK]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(b"10 + 31 = ")
+    process.stdout.close()
+    assert process.stderr is not None
+    assert (process.stderr.read(), process.wait()) == (b"", 0)
+    process.stderr.close()
+
+
 if sys.platform == "win32":
     pytest.skip("signals", allow_module_level=True)

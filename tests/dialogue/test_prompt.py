@@ -244,6 +244,7 @@ def test_the_renderers_processor_time_is_each_prompts_own():
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
+        assert process.stdin is not None and process.stdout is not None
         while sum(psutil.Process(process.pid).cpu_times()[:2]) < 2.2:
             process.stdin.write(request)
             process.stdin.flush()

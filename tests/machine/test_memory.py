@@ -13,7 +13,7 @@ from support.write_model import write_hollow_model
 from qwen3cli.engine.bindings import bindings, native_log
 from qwen3cli.engine.parameters import context_parameters, model_parameters
 from qwen3cli.machine.attention import KvType, uses_flash_attention
-from qwen3cli.machine.memory import shape_of_file
+from qwen3cli.machine.memory import shape_of, shape_of_file
 from qwen3cli.machine.plan import LoadOptions, Resources, plan_for
 from qwen3cli.models.catalogue_file import read_catalogue
 from qwen3cli.models.gguf import read_model
@@ -65,3 +65,22 @@ def test_the_estimate_is_never_below_what_llama_cpp_reserves_and_little_above(
     whole = (plan.sum.weights_bytes + plan.sum.kv_bytes) / 2**20
     assert reserved <= estimate
     assert estimate - reserved <= 0.05 * (whole + reserved)
+
+
+def test_contexts_of_several_sequences_reserve_no_more_than_is_reckoned(planned):
+    shape, model = planned
+    plan = plan_for(shape, Resources(0), LoadOptions(context_tokens=1024))
+    native_log().clear()
+    context = bindings().llama_init_from_model(model, context_parameters(1024, plan, 8))
+    assert context
+    said = "\n".join(native_log().lines)
+    bindings().llama_free(context)
+    sizes = re.findall(r"(?:KV|compute) buffer size = +([\d.]+) MiB", said)
+    assert sum(map(float, sizes)) <= plan.context_bytes(1024, 8) / 2**20
+
+
+@pytest.mark.parametrize(("gib", "expected"), [(2, 1), (7, 2), (8, 4), (10, 8), (30, 32)])
+def test_as_many_sequences_run_at_once_as_memory_has_room_for(gib, expected):
+    entry = read_catalogue(os.environ)["8b"]
+    shape = shape_of(entry, entry.quantization(None))
+    assert plan_for(shape, Resources(gib * 2**30)).sequences_that_fit(32) == expected
