@@ -59,6 +59,15 @@ def test_every_file_a_document_links_is_there():
         assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+def test_every_file_of_the_code_that_contributing_names_is_there():
+    named = set(re.findall(r"`([\w./]+\.(?:py|jinja|svg))`", CONTRIBUTING))
+    ours = [
+        path.as_posix() for folder in ("qwen3cli", "tests") for path in (ROOT / folder).rglob("*.*")
+    ]
+    lost = [name for name in named if not any(path.endswith(f"/{name}") for path in ours)]
+    assert [name for name in lost if "WORD" not in name] == []
+
+
 def test_every_page_of_the_guide_can_be_reached_from_the_readme():
     assert [path.name for path in PAGES if f"(docs/{path.name})" not in README] == []
 
