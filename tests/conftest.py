@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.browser import Browser, browser_program
 from support.command import Command
 from support.hub_server import HubServer
 from support.one_model import CONTENT, FILE, REPOSITORY, add_entry
@@ -53,6 +54,16 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     screen = Terminal(tmp_path)
     yield screen
     screen.close()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A real browser, without a window."""
+    if browser_program() is None:
+        pytest.skip("Chromium is not installed")
+    opened = Browser(tmp_path_factory.mktemp("profile"))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -73,6 +73,7 @@ def test_a_template_can_hold_the_answer(qwen3, own):
         ('description = "x"\n', "prompt is missing"),
         ("prompt = 3\n", "t.toml:1: prompt must be a text"),
         ('prompt = "x"\nthink = "yes"\n', "t.toml:2: think must be true or false"),
+        ('prompt = "x"\npage = "pdf"\n', "t.toml:2: page must be substance or html"),
         ('prompt = "x"\nbudget = true\n', "t.toml:2: budget must be a whole number"),
         ('prompt = "x"\n[sampling]\ntop_q = 1\n', "t.toml:3: sampling: top_q is no setting"),
         ('prompt = "x"\n[sampling]\ntop_p = 2\n', "top_p takes"),

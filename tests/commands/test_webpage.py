@@ -206,6 +206,33 @@ def test_a_page_that_begins_otherwise_has_the_policy_before_anything_of_it(page)
     assert "script-src 'unsafe-inline' https://cdn.jsdelivr.net;" in written
 
 
+OUTSIDE = (
+    '<script src="https://cdn.jsdelivr.net/x.js"></script><script src="https://other.example/x.js"></script></head>'
+    '<body background="https://other.example/b.png"><img src="https://other.example/x.png" alt="x">'
+    '<script>window.ran = true; fetch("https://other.example/").catch(() => 0)</script>'
+)
+
+
+@pytest.mark.parametrize(
+    ("begin", "may_load", "asked"),
+    [
+        ('<html lang="en"><head><title>A</title>', False, []),
+        ('<html lang="en"><head><title>A</title>', True, ["https://cdn.jsdelivr.net/x.js"]),
+        ("<!-- <html><head> -->", False, []),
+    ],
+)
+def test_a_browser_runs_what_the_model_wrote_and_loads_nothing(
+    browser, tmp_path, begin, may_load, asked
+):
+    page = tmp_path / "free.html"
+    page.write_text(
+        guarded(f"<!DOCTYPE html>{begin}{OUTSIDE}", may_load=may_load), encoding="utf-8"
+    )
+    browser.open(page)
+    assert browser.run("window.ran") is True
+    assert browser.requests == [page.as_uri(), *asked]
+
+
 def test_rubbish_instead_of_a_page_exits_10_and_is_printed(qwen3, tmp_path):
     model = write_parrot(tmp_path / "free.gguf", b"I would rather not.")
     done = qwen3("ask", "-T", "webpage-free", "--output", "page.html", "-m", model, "A page")

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.articles import OUTSIDE, WORDS, article
-from support.browser import DESKTOP, PHONE, Browser, browser_program
+from support.browser import DESKTOP, PHONE
 from support.substance import substance
 
 from qwen3cli.commands.webpage.substance import article_of, read_substance
@@ -154,15 +153,6 @@ def test_whatever_the_schema_lets_through_makes_a_page_without_a_fault(**fields)
     tree_of(article_page(article_of([read], read, "report.pdf")))
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    if browser_program() is None:
-        pytest.skip("Chromium is not installed")
-    opened = Browser(tmp_path_factory.mktemp("profile"))
-    yield opened
-    opened.close()
-
-
 def write(folder: Path, language: str = "en") -> Path:
     path = folder / f"{language}.html"
     path.write_text(article_page(article(language)), encoding="utf-8")
@@ -181,6 +171,16 @@ def test_a_browser_has_nothing_to_complain_of_and_asks_for_nothing(
         "rtl" if language == "ar" else "ltr"
     )
     assert (browser.errors, browser.requests) == ([], [path.as_uri()])
+
+
+def test_a_screen_reader_has_a_name_for_whatever_it_comes_to(browser, tmp_path):
+    browser.open(write(tmp_path))
+    spoken = browser.spoken()
+    named = {"button", "link", "image", "table", "heading", "navigation", "region", "columnheader"}
+    assert [each for each in spoken if each[0] in named and not each[1].strip()] == []
+    roles = [role for role, _ in spoken]
+    assert named | {"main", "banner"} <= set(roles)
+    assert next(name for role, name in spoken if role == "heading") == WORDS["en"][0]
 
 
 CONTRAST = """

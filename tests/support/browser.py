@@ -20,7 +20,7 @@ _FLAGS = (
     "--proxy-server=127.0.0.1:9", "--remote-debugging-pipe",
 )  # fmt: skip
 PHONE, DESKTOP = (390, 844), (1440, 900)
-_LIMIT_SECONDS = 60
+_LIMIT_SECONDS = 1800  # a browser that its test run has left behind ends by itself
 
 
 def browser_program() -> str | None:
@@ -50,7 +50,7 @@ class Browser:
         self._number = 0
         self._session: str | None = None
         self.errors: list[str] = []
-        self.requests: list[str] = []
+        self._asked: dict[str, str] = {}
         self._loaded = False
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         attached = self._call("Target.attachToTarget", targetId=target, flatten=True)
@@ -60,7 +60,7 @@ class Browser:
 
     def open(self, file: Path, size: tuple[int, int] = DESKTOP, **features: str) -> None:
         """Show a file in a window of that size; `features` are of the system, as `prefers_color_scheme="dark"`."""
-        self.errors, self.requests, self._loaded = [], [], False
+        self.errors, self._asked, self._loaded = [], {}, False
         width, height = size
         self._call(
             "Emulation.setDeviceMetricsOverride",
@@ -74,6 +74,14 @@ class Browser:
         while not self._loaded:
             self._take(next(self._messages))
 
+    @property
+    def requests(self) -> list[str]:
+        """Every address that was asked for, but for what a page's own policy forbade."""
+        self._call(
+            "Runtime.evaluate", expression="0"
+        )  # what happened so far is told before its answer
+        return list(self._asked.values())
+
     def run(self, script: str) -> Any:
         """The value of an expression in the page; a promise is waited for."""
         done = self._call(
@@ -81,6 +89,12 @@ class Browser:
         )
         assert "exceptionDetails" not in done, done["exceptionDetails"]
         return done["result"].get("value")
+
+    def spoken(self) -> list[tuple[str, str]]:
+        """Role and name of everything that a screen reader tells of, in its order."""
+        nodes = self._call("Accessibility.getFullAXTree")["nodes"]
+        told = [node for node in nodes if not node["ignored"] and "role" in node]
+        return [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in told]
 
     def picture(self, *, whole: bool = True) -> bytes:
         """A PNG of the page, from its beginning to its end or as much as the window shows."""
@@ -129,4 +143,6 @@ class Browser:
             case "Log.entryAdded":
                 self.errors.append(told["entry"]["text"])
             case "Network.requestWillBeSent" if not told["request"]["url"].startswith("data:"):
-                self.requests.append(told["request"]["url"])
+                self._asked[told["requestId"]] = told["request"]["url"]
+            case "Network.loadingFailed" if told.get("blockedReason") == "csp":
+                self._asked.pop(told["requestId"], None)
