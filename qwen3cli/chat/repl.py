@@ -14,7 +14,7 @@ from qwen3cli.base.errors import ExitCode, QwenError
 from qwen3cli.chat.line import LineEditor
 from qwen3cli.chat.slash.registry import dispatch, is_command
 from qwen3cli.chat.state import Chat
-from qwen3cli.chat.summary import summary, why_empty
+from qwen3cli.chat.summary import nearly_full, nears_the_end, summary, why_empty
 from qwen3cli.chat.turns import shown_turn
 from qwen3cli.dialogue.events import TurnDone
 from qwen3cli.dialogue.messages import Message
@@ -139,6 +139,7 @@ class Repl:
         self._pressed_at = max(self._pressed_at, interrupts.last_press)
         done, answer = events[-1], assistant_message(events)
         assert isinstance(done, TurnDone)
+        before = chat.last
         chat.count(done)
         if not answer.content and not answer.tool_calls:
             return why_empty(done)
@@ -146,6 +147,9 @@ class Repl:
         chat.conversation.add(question, answer)
         chat.record.finish([answer], done)
         chat.say(summary(done, events))
+        if nears_the_end(done, before):
+            longest = chat.current.loaded.plan.shape.longest_context
+            chat.say(nearly_full(chat.context_use(), longest))
         for remark in chat.current.loaded.save_prompt(wait=False):
             chat.say(remark)
         return ""

@@ -17,7 +17,8 @@ from qwen3cli.chat.folds import Folds
 from qwen3cli.chat.keyboard import Keyboard
 from qwen3cli.chat.mentions import file_named, mentions
 from qwen3cli.commands.recording import Recording
-from qwen3cli.dialogue.events import TurnDone
+from qwen3cli.dialogue.control import NoControl
+from qwen3cli.dialogue.events import ContextUse, TurnDone
 from qwen3cli.dialogue.messages import Document, Message, Role
 from qwen3cli.documents.excerpts import excerpt_of
 from qwen3cli.documents.files import read_named
@@ -178,6 +179,14 @@ class Chat:
             self.current = self.load(old)
             self.without_model = False
             raise
+
+    def context_use(self, *, thoughts: bool = True) -> ContextUse:
+        """What the context would hold for the next message, with earlier thoughts or without."""
+        question = Message(Role.USER, "", documents=tuple(self.attachments))
+        messages = self.conversation.messages_with(question)
+        if not thoughts:
+            messages = [replace(each, thinking="") for each in messages]
+        return self.current.loaded.context_use(messages, self.options(messages), NoControl())
 
     def count(self, done: TurnDone) -> None:
         """Add one turn to the totals."""

@@ -9,7 +9,7 @@ from qwen3cli.dialogue.messages import Message
 from qwen3cli.render.live import LiveRenderer
 from qwen3cli.render.plain import PlainRenderer
 from qwen3cli.render.renderer import Renderer, Thoughts
-from qwen3cli.render.status import READING, StatusLine, prefill_text
+from qwen3cli.render.status import READING, PrefillText, StatusLine
 from qwen3cli.turn.interrupts import Interrupts
 
 _SKIP_HINT = " (any key: answer now)"
@@ -27,7 +27,7 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
     status = StatusLine(chat.environment)
     renderer = view(chat)
     recorded = chat.record.before(renderer)
-    events = []
+    events, reading = [], PrefillText()
     status.show(READING)
     with closing(turn), closing(renderer), status, chat.keyboard.drawing():
         for event in turn:
@@ -35,7 +35,7 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
             interrupts.follow(event)
             _look_at_keys(chat, interrupts)
             if isinstance(event, PrefillProgress):
-                status.show(prefill_text(event))
+                status.show(reading(event))
             else:
                 status.clear()
             recorded.handle(event)

@@ -20,7 +20,7 @@ from qwen3cli.dialogue.events import (
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.renderer import Renderer
-from qwen3cli.render.status import READING, StatusLine, prefill_text
+from qwen3cli.render.status import READING, PrefillText, StatusLine
 from qwen3cli.tools.toolkit import Toolkit
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.loaded_model import LoadedModel
@@ -120,7 +120,7 @@ class TurnRunner:
     ) -> Ran:
         """The same, with options that are settled."""
         events: list[Event] = []
-        tokens = 0
+        tokens, reading = 0, PrefillText()
         turn = self._turn(messages, options)
         self._status.show(f"{unseen or ''}{READING}")
         with closing(turn), closing(renderer), self._status:
@@ -129,7 +129,7 @@ class TurnRunner:
                 self.interrupts.follow(event)
                 renderer.handle(event)
                 if isinstance(event, PrefillProgress):
-                    self._status.show(f"{unseen or ''}{prefill_text(event)}")
+                    self._status.show(f"{unseen or ''}{reading(event)}")
                 elif unseen is not None and isinstance(event, AnswerDelta):
                     tokens += 1
                     self._status.show(f"{unseen}{tokens:,} tokens of the answer")

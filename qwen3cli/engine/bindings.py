@@ -141,8 +141,8 @@ def _waiting_briefly() -> Iterator[None]:
     """Load the library so that threads which wait for each other soon sleep, and leave their core to other work.
 
     GNU's OpenMP would let them turn for milliseconds. Beside other work the one that is waited for does not even run then:
-    with a load of three to five on two cores (0.6B Q4_K_M, in turn) a token took 658 ms, and 80 with this; with a core for
-    each thread 20.8 and 21.0; where they sleep at once 47 and 35. The variable is read as the library loads; who sets one
+    with a load of three to seven on two cores (0.6B Q4_K_M, four pairs) a token took 485 to 887 ms, and with this 59 to 148;
+    on quiet cores 21 with both, and 35 where they sleep at once (one pair). The variable is read as the library loads; who sets one
     like it keeps it, and no child of ours sees it.
     """
     if _SPINS in os.environ or "OMP_WAIT_POLICY" in os.environ:

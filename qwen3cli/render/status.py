@@ -13,6 +13,7 @@ from typing import Self
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.plaintext import visible
+from qwen3cli.base.units import rate_text, seconds_text
 from qwen3cli.dialogue.events import PrefillProgress
 from qwen3cli.turn.interrupts import Interrupts
 
@@ -20,6 +21,7 @@ READING = "reading the prompt"  # before anything is known of its length
 
 _SHOW_AFTER_SECONDS = 0.4
 _REDRAW_AFTER_SECONDS = 0.1
+_RATE_AFTER_SECONDS = 1.0
 _ERASE_LINE = "\r\x1b[2K"  # carriage return; CSI 2 K erases the whole line
 
 
@@ -95,6 +97,19 @@ def load_progress(
     return progress
 
 
-def prefill_text(progress: PrefillProgress) -> str:
-    """How far the prompt has been read."""
-    return f"{READING}: {progress.done_tokens:,} of {progress.total_tokens:,} tokens"
+class PrefillText:
+    """How far a prompt has been read, how fast that goes and how long it still takes, once that can be known."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began: tuple[float, int] | None = None
+
+    def __call__(self, progress: PrefillProgress) -> str:
+        """The line for this moment."""
+        done, total, now = progress.done_tokens, progress.total_tokens, self._clock()
+        since, first = self._began = self._began or (now, done)
+        text = f"{READING}: {done:,} of {total:,} tokens"
+        if now - since < _RATE_AFTER_SECONDS or done == first:
+            return text
+        rate = (done - first) / (now - since)
+        return f"{text}, {rate_text(rate)}, {seconds_text((total - done) / rate)} left"

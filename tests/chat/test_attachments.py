@@ -145,7 +145,18 @@ def test_a_chat_keeps_what_it_computed_for_the_next_process(terminal, qwen3, tmp
     chat(terminal, "--no-think -f long.txt")
     say(terminal, "What is 4 + 5?", 1)
     terminal.press("C-d")
-    terminal.press("C-d")  # without saving the conversation
     terminal.wait_for("code 0")
     done = qwen3("ask", "--json", "--no-think", "-n", "1", "-f", "long.txt", "And 7 + 8?")
     assert json.loads(done.stdout)["usage"]["saved_tokens"] > 0
+
+
+def test_a_chat_that_nears_the_end_of_its_context_is_told_before_it_is_full(terminal, tmp_path):
+    (tmp_path / "long.txt").write_text("stones and words\n" * 28, encoding="utf-8")
+    chat(terminal, "--no-think --ctx 512 -n 8")
+    assert "nearly full" not in say(terminal, "Hello", 1)
+    shown = re.sub(r"\s+", " ", say(terminal, "See @long.txt", 2))
+    assert re.search(
+        r"the context is nearly full: \d+ of 512 tokens are left \(long\.txt \d+, what was said \d+\)\."
+        r" /context shows what fills it, /undo and /clear make room, qwen3 chat --ctx 2048 holds more",
+        shown,
+    )

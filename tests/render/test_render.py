@@ -11,12 +11,20 @@ from rich.cells import cell_len
 from support.recorded import Recorded
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.dialogue.events import AnswerDelta, Event, ThinkDelta, ThinkingClosed, ThinkingEnd
+from qwen3cli.dialogue.events import (
+    AnswerDelta,
+    Event,
+    PrefillProgress,
+    ThinkDelta,
+    ThinkingClosed,
+    ThinkingEnd,
+)
 from qwen3cli.render.live import LiveRenderer
 from qwen3cli.render.markdown.stream import MarkdownStream
 from qwen3cli.render.ornaments import ornaments
 from qwen3cli.render.plain import PlainRenderer
 from qwen3cli.render.renderer import Thoughts
+from qwen3cli.render.status import PrefillText
 
 SAMPLE = """# Title
 
@@ -272,3 +280,14 @@ def test_off_a_terminal_the_answer_is_exact_to_the_byte():
     renderer.close()
     assert output.getvalue() == b"a\x1b[0m [/b] **c**\n  d\n"
     assert errors.getvalue() == b""
+
+
+def test_the_reading_of_a_long_prompt_says_how_fast_it_goes_and_how_long_it_takes():
+    times = iter((10.0, 10.5, 12.0))
+    text = PrefillText(lambda: next(times))
+    shown = [text(PrefillProgress(done, 3000, 100)) for done in (100, 200, 600)]
+    assert shown == [
+        "reading the prompt: 100 of 3,000 tokens",
+        "reading the prompt: 200 of 3,000 tokens",
+        "reading the prompt: 600 of 3,000 tokens, 250 tok/s, 9.6 s left",
+    ]
