@@ -37,6 +37,16 @@ class ToolFlags(Flags):
             panel=TOOLS,
         ),
     ] = None
+    root: Annotated[
+        list[Path] | None,
+        option(
+            "--root",
+            parser=named_path,
+            metavar="FOLDER",
+            help="Where file tools may read and write; may be repeated. The current folder if not given.",
+            panel=TOOLS,
+        ),
+    ] = None
     max_rounds: Annotated[
         int | None,
         option(
@@ -63,4 +73,5 @@ class ToolFlags(Flags):
             tuple(self.mcp or ()),
             self.max_rounds or MAX_ROUNDS,
             offline,
+            tuple(self.root or ()),
         )

@@ -13,6 +13,7 @@ from qwen3cli.base.errors import ToolFailed, UsageProblem
 from qwen3cli.base.suggestions import did_you_mean
 from qwen3cli.dialogue.events import BadToolCall, CallDone, CallOutcome, Event
 from qwen3cli.tools.built_in.choice import NAMES, built_in_tools
+from qwen3cli.tools.built_in.roots import Roots
 from qwen3cli.tools.built_in.tool import SERVER
 from qwen3cli.tools.permission import AllowList, Asker
 from qwen3cli.tools.selection import ToolPattern
@@ -29,6 +30,7 @@ class ToolRequest:
     brought: tuple[Path, ...] = ()
     max_rounds: int = MAX_ROUNDS
     offline: bool = False
+    roots: tuple[Path, ...] = ()  # folders for the tools that read and write; none: the current one
 
     @property
     def is_empty(self) -> bool:
@@ -49,11 +51,23 @@ def opened_toolkit(
         yield None
         return
     with ExitStack() as stack:
-        tools = built_in_tools(request.named)
+        tools = built_in_tools(request.named, _roots(request))
         if _wants_servers(request):
             tools += _server_tools(request, environment, stack)
         _check_named(request.named, tools)
         yield Toolkit(tools, asker or AllowList(request.named))
+
+
+def _roots(request: ToolRequest) -> Roots:
+    """The folders that were named, or the one we are in.
+
+    Raises:
+        UsageProblem: one is no folder.
+    """
+    for each in request.roots:
+        if not each.is_dir():
+            raise UsageProblem(f"--root {each}: there is no such folder")
+    return Roots(request.roots or (Path.cwd(),))
 
 
 def _wants_servers(request: ToolRequest) -> bool:
@@ -76,7 +90,13 @@ def _server_tools(request: ToolRequest, environment: Environment, stack: ExitSta
     if configuration.notice:
         environment.stderr.put(f"qwen3: {configuration.notice}\n")
     servers = stack.enter_context(
-        open_servers(configuration, environment.variables, folder, offline=request.offline)
+        open_servers(
+            configuration,
+            environment.variables,
+            folder,
+            offline=request.offline,
+            roots=tuple(each.resolve() for each in request.roots),
+        )
     )
     wanted = [each for each in request.named if not _is_built_in(each)]
     chosen = [

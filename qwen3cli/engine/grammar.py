@@ -120,7 +120,7 @@ def prose_grammar() -> Grammar:
     from llguidance import LLMatcher
 
     anything, call = "(?s:.*)", re.escape(CALL_OPEN)
-    rule = f"start: /{anything}\\S{anything}/ & ~/{anything}{call}{anything}/"
+    rule = f"start: TEXT\nTEXT: /{anything}\\S{anything}/ & ~/{anything}{call}{anything}/"
     return Grammar(GrammarKind.LARK, LLMatcher.grammar_from_lark(rule))
 
 

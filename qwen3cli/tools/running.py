@@ -59,8 +59,11 @@ class RunningCalls:
 
         def work() -> None:
             watch = _Watch(number, self._news, self._stop)
-            result = tool.call(arguments, watch)
-            self._news.put((number, Finished(result, time.perf_counter() - started)))
+            result = ToolResult.failure("it broke off")
+            try:
+                result = tool.call(arguments, watch)
+            finally:
+                self._news.put((number, Finished(result, time.perf_counter() - started)))
 
         Thread(target=work, name=f"call {number}", daemon=True).start()
 

@@ -231,19 +231,15 @@ class LoadedModel:
             UsageProblem: the answer is held, and this model has no token by which it could call a tool instead.
         """
         may_call = options.may_call and bool(options.tools)
-        way_out = None
-        if options.grammar is not None and may_call:
-            way_out = self.model.vocabulary.marker(CALL_OPEN)
-            if way_out is None:
-                raise UsageProblem(
-                    "this model cannot choose between a call and a held answer",
-                    "drop --schema or --tools",
-                )
-        return Holds(
-            self._matcher_of(options.grammar),
-            self._matcher_of(options.call_grammar if may_call else None),
-            way_out,
-        )
+        # A model that spells the marker in several tokens may glue the last one to what follows; its calls are checked.
+        marker = self.model.vocabulary.marker(CALL_OPEN) if may_call else None
+        if may_call and options.grammar is not None and marker is None:
+            raise UsageProblem(
+                "this model cannot choose between a call and a held answer",
+                "drop --schema or --tools",
+            )
+        call_grammar = options.call_grammar if marker is not None else None
+        return Holds(self._matcher_of(options.grammar), self._matcher_of(call_grammar), marker)
 
     def _matcher_of(self, grammar: Grammar | None) -> Callable[[], Matcher] | None:
         """How to get the matcher of a grammar. Its vocabulary is begun now and needed later."""

@@ -137,9 +137,8 @@ class _Loop:
         """The whole turn."""
         for number in range(max_rounds + 1):
             if number == max_rounds and not self._must_answer:
-                yield self._end_calls(
-                    f"after {max_rounds} rounds of tool calls the model must answer"
-                )
+                rounds = f"{max_rounds} round{'s' * (max_rounds > 1)}"
+                yield self._end_calls(f"after {rounds} of tool calls the model must answer")
             events: list[Event] = []
             for event in self._round():
                 events.append(event)

@@ -3,6 +3,7 @@ line with exactly the bytes it is given, through the real engine, tokenizer, par
 
 So a test can have any answer: markup, hostile bytes, characters cut between tokens, tool calls. How: one-hot embeddings,
 attention and feed-forward all zero, an output matrix that sends each token to its successor, the last one to `<|im_end|>`.
+With `then` and `TOOL_TEMPLATE` it has a second answer, for when a tool has been called.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,9 +17,14 @@ TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "<|im_start|>assistant\n{% if enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}"
 )
+# The same for two answers: behind a tool's result the prompt ends in a tab.
+TOOL_TEMPLATE = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}{{ m.tool_calls or '' }}<|im_end|>\n"
+    "{% endfor %}<|im_start|>assistant\n{{ '\t' if messages[-1].role == 'tool' else '' }}"
+)
 _SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 _END = 258
-_NEW_LINE = 10
+_NEW_LINE, _TAB = 10, 9
 _PIECE_BYTES = 6
 _ALIGNED = 64
 
@@ -42,10 +48,13 @@ def write_parrot(
     chunks: Sequence[bytes] | None = None,
     tokenizer: str = "qwen2",
     followers: Mapping[str, str] | None = None,
+    then: bytes = b"",
 ) -> Path:
     """Write a model that says exactly `said`. `chunks` are its tokens, all different, if the cuts matter. `followers`
     are single bytes that come after other ones, where those were put into its mouth; an empty one ends its turn."""
-    pieces = list(chunks) if chunks is not None else _cut(said)
+    first = list(chunks) if chunks is not None else _cut(said)
+    second = _cut(then, first)
+    pieces = [*first, *second]
     texts = [*_CHARACTERS, *_SPECIAL, *map(_spelled, pieces)]
     assert len(set(texts)) == len(texts), "two tokens are alike"
     types = [TokenType.NORMAL] * len(texts)
@@ -72,7 +81,8 @@ def write_parrot(
     writer.add_bos_token_id(256)
     writer.add_add_bos_token(False)
     writer.add_chat_template(template)
-    _add_tensors(writer, len(texts), width, len(pieces), followers or {})
+    chains = {_NEW_LINE: len(first)} | ({_TAB: len(second)} if second else {})
+    _add_tensors(writer, len(texts), width, chains, followers or {})
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -81,16 +91,23 @@ def write_parrot(
 
 
 def _add_tensors(
-    writer: GGUFWriter, tokens: int, width: int, pieces: int, followers: Mapping[str, str]
+    writer: GGUFWriter,
+    tokens: int,
+    width: int,
+    chains: dict[int, int],
+    followers: Mapping[str, str],
 ) -> None:
+    """`chains` are the lengths of what is said, each by the token it is said behind."""
     embedding = np.zeros((tokens, width), np.float16)
     embedding[np.arange(tokens), np.arange(tokens)] = 1
     output = np.zeros((tokens, width), np.float16)
-    before = _NEW_LINE
-    for piece in range(_END + 1, _END + 1 + pieces):
-        output[piece, before] = 10
-        before = piece
-    output[_END, before] = 10
+    piece = _END
+    for before, pieces in chains.items():
+        for _ in range(pieces):
+            piece += 1
+            output[piece, before] = 10
+            before = piece
+        output[_END, before] = 10
     for byte, follower in followers.items():
         output[ord(follower) if follower else _END, ord(byte)] = 10
     writer.add_tensor("token_embd.weight", embedding)
@@ -110,10 +127,10 @@ def _spelled(piece: bytes) -> str:
     return "".join(_CHARACTERS[b] for b in piece)
 
 
-def _cut(said: bytes) -> list[bytes]:
+def _cut(said: bytes, besides: Sequence[bytes] = ()) -> list[bytes]:
     """Tokens of a few bytes, each different from all others: one that was said before is made longer."""
     pieces: list[bytes] = []
-    seen = {bytes([b]) for b in range(256)}
+    seen = {bytes([b]) for b in range(256)} | set(besides)
     at = 0
     while at < len(said):
         end = min(at + _PIECE_BYTES, len(said))
