@@ -125,7 +125,7 @@ def test_rounds_of_calls_are_bounded(qwen3, insistent):
         "200",
         "?",
     )
-    assert "after 1 rounds of tool calls the model must answer" in done.stderr
+    assert "after 1 round of tool calls the model must answer" in done.stderr
     assert "tool 2" not in done.stderr
 
 
