@@ -1,4 +1,4 @@
-"""Events, plans and tables as bytes on a terminal or in a pipe.
+"""Events, plans and tables as bytes on a terminal or in a pipe; web pages.
 
-Knows widths, colours and Rich; decides nothing, and never calls the engine.
+Knows widths, colours, Rich and HTML; decides nothing, and never calls the engine.
 """
