@@ -12,6 +12,7 @@ text, whenever it comes. Escape sequences used: CSI ?2004 h / l, bracketed paste
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 _BRACKETS_ON, _BRACKETS_OFF = "\x1b[?2004h", "\x1b[?2004l"
 # Keys that are signals while we work. Without such signals (Windows), they come as keys.
 _SIGNALS = {Keys.ControlC: signal.SIGINT, Keys.ControlZ: getattr(signal, "SIGTSTP", None)}
+# How long what is typed may stand in the terminal's queue, whose end nobody hears once it is full.
+_LISTEN_SECONDS = 0.1
 _DISABLED = b"\0"  # POSIX's _POSIX_VDISABLE, on the systems we run on
 
 T = TypeVar("T")
@@ -50,6 +53,7 @@ class Keyboard:
         self._handlers: dict[int, Any] = {}
         self._stoppable = False
         self._drawing = False
+        self._reading = threading.RLock()  # the terminal; held by whoever takes keys from it
         self.suspend_asked = False
         self._working: list[Any] = []
         self.continued: Callable[[], object] = self.work_again  # after somebody else has stopped us
@@ -119,11 +123,34 @@ class Keyboard:
         Raises:
             KeyboardInterrupt: it was pressed. At no other time does one come.
         """
+        with self._listening():
+            try:
+                self._stoppable = True
+                return action()
+            finally:
+                self._stoppable = False
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Take in what is typed while somebody works who does not: behind a full queue even Ctrl-C would not be heard."""
+        if self._terminal is None:
+            yield
+            return
+        over = threading.Event()
+
+        def listen() -> None:
+            while not over.wait(_LISTEN_SECONDS):
+                if self._reading.acquire(blocking=False):
+                    self._ahead += self._new_keys()
+                    self._reading.release()
+
+        listener = threading.Thread(target=listen, daemon=True)
+        listener.start()
         try:
-            self._stoppable = True
-            return action()
+            yield
         finally:
-            self._stoppable = False
+            over.set()
+            listener.join()
 
     def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
         if self._stoppable:
@@ -167,18 +194,19 @@ class Keyboard:
         if sys.platform == "win32":
             yield
             return
-        now = self.modes()
-        self._give()
-        ours = {
-            number: signal.signal(number, signal.SIG_DFL)
-            for number in (signal.SIGTSTP, signal.SIGCONT)
-        }
-        try:
-            yield
-        finally:
-            for number, handler in ours.items():
-                signal.signal(number, handler)
-            self.take(now)
+        with self._reading:
+            now = self.modes()
+            self._give()
+            ours = {
+                number: signal.signal(number, signal.SIG_DFL)
+                for number in (signal.SIGTSTP, signal.SIGCONT)
+            }
+            try:
+                yield
+            finally:
+                for number, handler in ours.items():
+                    signal.signal(number, handler)
+                self.take(now)
 
     def modes(self) -> list[Any]:
         """How the terminal treats what is typed."""
@@ -197,7 +225,8 @@ class Keyboard:
         _set_modes(modes)
         self._write(_BRACKETS_ON)
         if self._terminal is not None:
-            self._ahead += self._terminal.typed(cooked=True)
+            with self._reading:
+                self._ahead += self._terminal.typed(cooked=True)
 
     def _give(self) -> None:
         if sys.platform != "win32":

@@ -152,6 +152,17 @@ def test_ctrl_c_ends_a_slash_command_and_not_the_chat(terminal, tmp_path):
     assert HELLO in say(terminal, "Hello", 2)
 
 
+def test_ctrl_c_is_heard_behind_more_than_the_terminals_queue_holds(terminal, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    chat(terminal, "--no-think")
+    terminal.type("/read pipe")
+    terminal.wait_for("> /read pipe\n")
+    terminal.paste("line of text\n" * 3000)
+    terminal.press("C-c")
+    shown = terminal.wait_for("[3,000 lines pasted]")
+    assert "/read is stopped" in shown
+
+
 def test_ctrl_backslash_does_not_leave_a_broken_terminal_behind(terminal):
     chat(terminal, "--no-think")
     terminal.type("Count to 300")
