@@ -187,7 +187,7 @@ def test_undo_regen_and_clear_change_the_conversation(terminal, tmp_path):
     terminal.wait_for(lambda shown: shown.count("tok/s") == 3)
     assert len(saved(terminal, tmp_path, "two.json")) == 2
     terminal.type("/clear")
-    terminal.wait_for("the conversation is forgotten")
+    terminal.wait_for("a new conversation begins")
     assert saved(terminal, tmp_path, "three.json") == []
 
 

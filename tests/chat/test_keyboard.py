@@ -21,7 +21,7 @@ def test_lines_typed_while_it_answers_are_sent_in_turn_and_the_rest_stands_in_th
     terminal.type("Hello")
     terminal.press("n", "e", "x", "t")
     shown = terminal.wait_for(line("next"))
-    assert "\n> /clear\nthe conversation is forgotten" in shown
+    assert "\n> /clear\na new conversation begins" in shown
     assert f"\n> Hello\n{HELLO}\n" in shown
 
 
