@@ -93,6 +93,7 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
             request.thoughts,
             Conversation(request.system),
             record,
+            offline=request.network.offline,
         )
         try:
             chat.change_settings(request.settings)

@@ -23,6 +23,7 @@ from qwen3cli.dialogue.messages import Document, Message, Role
 from qwen3cli.documents.excerpts import excerpt_of
 from qwen3cli.documents.files import read_named
 from qwen3cli.documents.text import read_document
+from qwen3cli.documents.web import fetcher
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.renderer import Thoughts
 from qwen3cli.turn.loaded_model import LoadedModel
@@ -59,6 +60,7 @@ class Chat:
     turns: int = 0
     answer_tokens: int = 0
     thinking_tokens: int = 0
+    offline: bool = False  # whether no address may be asked
     leaving: bool = False
     without_model: bool = False  # none could be loaded: the chat ends
 
@@ -108,7 +110,9 @@ class Chat:
         Raises:
             UsageProblem: it cannot be read.
         """
-        readings = read_named(name)
+        offline = self.offline or self.environment.offline
+        fetch = fetcher(self.environment.variables, offline=offline)
+        readings = read_named(name, fetch=fetch)
         for remark in (each for reading in readings for each in reading.remarks):
             self.say(remark)
         count = self.current.loaded.count

@@ -96,10 +96,11 @@ def ask(
     check_file_parts(head, tail)
     question = Question(
         " ".join(prompt or ()),
-        files=tuple(map(str, file or ())),
+        files=tuple(file or ()),
         pages=read_pages(pages) if pages else None,
         stdin=not no_stdin,
         system=system,
+        offline=model.offline,
     )
     asked = Asked(question, thinking, sampling, answer)
     keeping = keeping_of(session, log)

@@ -75,7 +75,7 @@ def chat(
         thoughts=thoughts_view(thinking),
         system=asked.question.system or "",
         first=asked.question.prompt,
-        files=tuple(map(str, file or ())),
+        files=tuple(file or ()),
         network=network(model.offline, model.source, model.yes),
         verbose=verbose,
         vi=None if line.editing_mode is None else line.editing_mode is EditingMode.VI,

@@ -113,7 +113,7 @@ def compare(
     if questions is not None:
         exam = QuestionsRequest(questions, *common, system=system or "", output=output, json=json)
         raise typer.Exit(run_questions(exam, environment))
-    question = Question(" ".join(prompt or ()), files=tuple(map(str, file or ())), system=system)
+    question = Question(" ".join(prompt or ()), files=tuple(file or ()), system=system)
     named_judge = None if judge is None else choose(judge, environment.variables)
     request = CompareRequest(question, *common, judge=named_judge, json=json)
     raise typer.Exit(run_compare(request, environment))

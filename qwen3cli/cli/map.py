@@ -79,7 +79,13 @@ def map_command(
     tell_failures(environment, json=answer.json, jsonl=answer.jsonl)
     show_native_log(environment, verbose=verbose)
     prompt, *inputs = ["{}", *(words or ())] if template.template else words or [""]
-    question = Question(prompt, files=tuple(map(str, file or ())), stdin=False, system=system)
+    question = Question(
+        prompt,
+        files=tuple(file or ()),
+        stdin=False,
+        system=system,
+        offline=model.offline,
+    )
     asked = Asked(question, thinking, sampling, answer)
     request = map_request(
         with_template(asked, template, environment.variables),

@@ -89,12 +89,12 @@ SystemFlag = Annotated[
     str | None, option("-s", "--system", metavar="TEXT", help="A system message.", panel=PROMPT)
 ]
 FileFlag = Annotated[
-    list[Path] | None,
+    list[str] | None,
     option(
         "-f",
         "--file",
         metavar="FILE",
-        help="A text, document, folder or pattern; FILE#1-20 for some pages; may be repeated.",
+        help="A text, document, folder, pattern or https:// address; may be repeated.",
         panel=PROMPT,
     ),
 ]

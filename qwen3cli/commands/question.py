@@ -13,6 +13,7 @@ from qwen3cli.base.units import bytes_text
 from qwen3cli.dialogue.messages import Excerpt, Message, Role
 from qwen3cli.documents.files import Pages, read_name, read_named
 from qwen3cli.documents.text import Reading, argument_text, piped_document
+from qwen3cli.documents.web import fetcher
 
 STANDARD_INPUT = "-"  # as a prompt, or as a file
 _WAIT_SECONDS = 2.0  # until it is said what is waited for
@@ -27,6 +28,7 @@ class Question:
     pages: Pages | None = None
     stdin: bool = True  # whether what is piped in joins the prompt
     system: str | None = None
+    offline: bool = False  # whether no address may be asked
 
     def messages(self, environment: Environment, *, quiet: bool) -> list[Message]:
         """The messages they make: the files, the prompt, then what came on standard input.
@@ -34,7 +36,11 @@ class Question:
         Raises:
             UsageProblem: there is nothing to ask, or an input is no text.
         """
-        readings = [each for name in self._named_files() for each in read_named(name, self.pages)]
+        offline = self.offline or environment.offline
+        fetch = fetcher(environment.variables, offline=offline)
+        readings = [
+            each for name in self._named_files() for each in read_named(name, self.pages, fetch)
+        ]
         named = STANDARD_INPUT in (self.prompt, *(read_name(each).name for each in self.files))
         if named or (self.stdin and not environment.stdin_is_terminal):
             piped = self._piped(environment, quiet=quiet).with_excerpt(self._excerpt_of_input())

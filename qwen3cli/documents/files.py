@@ -5,13 +5,14 @@ everything binary are passed over, and it is said how many.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.dialogue.messages import Excerpt
 from qwen3cli.documents.text import Reading, read_document
+from qwen3cli.documents.web import is_address
 
 _MOST_FILES = 1000
 _MAGIC = re.compile(r"[*?\[]")
@@ -77,16 +78,23 @@ def read_name(given: str) -> Named:
     return named
 
 
-def read_named(given: str, pages: Pages | None = None) -> list[Reading]:
-    """Everything that one `-f` names: a file or some of it, a folder or a pattern. An excerpt is still to be taken.
+def read_named(
+    given: str, pages: Pages | None = None, fetch: Callable[[str], Reading] | None = None
+) -> list[Reading]:
+    """Everything that one `-f` names: a file or some of it, a folder, a pattern, or an address, which `fetch` reads. An
+    excerpt is still to be taken.
 
     Raises:
         UsageProblem: there is no such file, or it cannot be read; or a folder or pattern has nothing to read.
+        DownloadFailed: what is at the address did not come.
     """
     named = read_name(given)
     name, pages = named.name, named.pages or pages
     path = Path(name).expanduser()
-    if path.is_dir():
+    if fetch is not None and is_address(name):
+        reading = fetch(name)
+        readings = [reading if pages is None else _only(reading, pages)]
+    elif path.is_dir():
         readings = _every(name, _files_in(path))
     elif not path.exists() and _MAGIC.search(name):
         readings = _every(name, _matching(path))

@@ -8,13 +8,13 @@ from typing import BinaryIO
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.base.units import bytes_text
 from qwen3cli.dialogue.messages import Document, Excerpt
-from qwen3cli.documents.converter import Page, convert, kind_of
+from qwen3cli.documents.converter import Kind, Page, convert, kind_of
 from qwen3cli.documents.encodings import decode_text, strict_text
 from qwen3cli.documents.languages import language_of
 from qwen3cli.documents.pictures import refuse_picture
 
 # More than any context holds; a device or a stream that never ends is refused here instead of filling the memory.
-_MOST_BYTES = 64 * 2**20
+MOST_BYTES = 64 * 2**20
 _PIECE_BYTES = 2**20  # read at once, so that a short text takes little memory
 
 
@@ -49,15 +49,23 @@ def read_document(path: Path) -> Reading:
         "utf-8", "replace"
     )  # a name may be bytes that are no text; a prompt is text
     raw = bytes_of(path)
+    return reading_of(name, raw, kind_of(name, raw), name)
+
+
+def reading_of(name: str, raw: bytes, kind: Kind | None, path: str) -> Reading:
+    """A document of some bytes; `path` tells the language of source code.
+
+    Raises:
+        UsageProblem: they are damaged, or neither text nor a document.
+    """
     refuse_picture(raw, name)
-    kind = kind_of(name, raw)
     if kind is None:
         decoded = decode_text(raw, name)
         remarks = [f"{name} was read as {decoded.guessed}, which is a guess"] * bool(
             decoded.guessed
         )
         remarks += [f"{name} has no text in it"] * (not decoded.text.strip())
-        return Reading(Document(name, decoded.text, language_of(name)), remarks=tuple(remarks))
+        return Reading(Document(name, decoded.text, language_of(path)), remarks=tuple(remarks))
     converted = convert(name, raw, kind)
     if not converted[0].number:
         return Reading(Document(name, converted[0].text))
@@ -101,14 +109,14 @@ def read_bounded(stream: BinaryIO, name: str) -> bytes:
         UsageProblem: it is longer than any context.
     """
     raw = bytearray()
-    while len(raw) <= _MOST_BYTES:
+    while len(raw) <= MOST_BYTES:
         piece = stream.read(_PIECE_BYTES)
         raw += piece
         # A piece that is not full is the last one. To ask again would be to wait for a second Ctrl-D on a terminal.
-        if len(piece) < _PIECE_BYTES and len(raw) <= _MOST_BYTES:
+        if len(piece) < _PIECE_BYTES and len(raw) <= MOST_BYTES:
             return bytes(raw)
     raise UsageProblem(
-        f"{name} is longer than {bytes_text(_MOST_BYTES)}, which no context holds",
+        f"{name} is longer than {bytes_text(MOST_BYTES)}, which no context holds",
         "give a part of it",
     )
 

@@ -12,6 +12,7 @@ from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.messages import Document
 from qwen3cli.documents.files import read_name
 from qwen3cli.documents.text import read_document
+from qwen3cli.documents.web import is_address
 
 _GLOB_MOST_FILES = 100
 _TOLD = 3  # of the files that were skipped or guessed at; of the others the number
@@ -21,7 +22,7 @@ def read(chat: Chat, argument: str) -> None:
     """Attach a file, or several."""
     if not argument:
         raise UsageProblem("/read needs a file", "/read notes.md")
-    if _names_a_part(argument):
+    if _is_more_than_a_file(argument):
         documents = chat.read_named(plain(argument))
     else:
         documents = [chat.read(path) for path in _paths(argument)]
@@ -84,9 +85,10 @@ def drop(chat: Chat, argument: str) -> None:
     chat.say(f"{found[0].name} is not attached any more")
 
 
-def _names_a_part(argument: str) -> bool:
+def _is_more_than_a_file(argument: str) -> bool:
+    """Whether a part of a file is named, or an address."""
     named = read_name(plain(argument))
-    return (named.pages, named.excerpt) != (None, None)
+    return is_address(named.name) or (named.pages, named.excerpt) != (None, None)
 
 
 def _sum(chat: Chat, documents: list[Document]) -> str:
