@@ -26,6 +26,8 @@ from qwen3cli.models.gguf import ModelFile
 LEAST_TOKENS = 512
 # A slow disk of today; the one of the measurements above took twice as much.
 _WRITTEN_BYTES_PER_SECOND = 200e6
+# Of a sequence's tokens that a prompt must share: all of them are read, and take memory.
+_LEAST_SHARE = 0.25
 # Of an older sequence's tokens: one that shares so many with a new one has nothing more to give.
 _SUPERSEDED_SHARE = 0.75
 
@@ -100,23 +102,27 @@ class SavedKv:
         return told
 
     def _nearest(self, tokens: bytes) -> tuple[SavedSequence | None, int]:
-        """The sequence that begins as these tokens do for longest, and for how many."""
+        """The sequence of use that begins as these tokens do for longest, and for how many."""
         found = [(each.shared_with(tokens), each) for each in self._files.of(self._computed_with)]
-        shared, best = max(found, key=lambda each: each[0], default=(0, None))
+        of_use = [each for each in found if each[0] >= each[1].count * _LEAST_SHARE]
+        shared, best = max(of_use, key=lambda each: each[0], default=(0, None))
         return best, shared
 
     def _write(self, context: Context, tokens: bytes, size: int) -> None:
         for each in self._files:
-            if self._is_stale(each) or self._is_superseded(each, tokens):
+            if self._is_stale(each):
                 remove(each.path)
         if not self._files.has_room_for(size):
             raise OSError("the disk is nearly full")
+        older = [each for each in self._files if self._is_superseded(each, tokens)]
         self._files.add(
             self._title,
             self._computed_with,
             tokens,
             lambda path: context.save(path, tokens),
         )
+        for each in older:
+            remove(each.path)
 
     def _is_stale(self, saved: SavedSequence) -> bool:
         """Whether nothing can use it any more: another build of the engine made it, or its model file has changed."""

@@ -156,6 +156,23 @@ def test_the_oldest_go_when_the_limit_is_reached(asked, kept):
     assert entries(kept) == [second]
 
 
+def test_a_longer_document_takes_the_place_of_the_shorter_it_goes_on_from(asked, qwen3, kept):
+    asked("Hi")
+    (shorter,) = entries(kept)
+    (qwen3.folder / "doc.txt").write_text(f"{DOCUMENT}\n{DOCUMENT}", encoding="utf-8")
+    assert asked("Hi")[1] > 0
+    (longer,) = entries(kept)
+    assert longer != shorter
+
+
+def test_little_is_not_read_from_much(asked, qwen3, kept):
+    (qwen3.folder / "doc.txt").write_text(DOCUMENT * 4, encoding="utf-8")
+    asked("Hi")
+    (qwen3.folder / "doc.txt").write_text(DOCUMENT[:650] + "Other.", encoding="utf-8")
+    _, saved, prompt, _ = asked("Hi")
+    assert (saved, prompt > 512) == (0, True)
+
+
 def test_a_folder_that_cannot_be_used_costs_one_line(asked, kept):
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"")
