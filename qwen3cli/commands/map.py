@@ -9,34 +9,27 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import AnswerStopped, ExitCode, FormatNotMet, QwenError, UsageProblem
+from qwen3cli.base.errors import AnswerStopped, ExitCode, Interrupted, QwenError, UsageProblem
 from qwen3cli.base.plaintext import visible
 from qwen3cli.commands.delivery import DeliveryRequest
 from qwen3cli.commands.loading import load_chosen
-from qwen3cli.commands.map_results import (
-    FileResults,
-    ItemResult,
-    JsonResults,
-    PrintedResults,
-    Results,
-)
+from qwen3cli.commands.map_answers import AnswerPrinter
+from qwen3cli.commands.map_results import FileResults, JsonResults, PrintedResults, Results
 from qwen3cli.commands.question import Question
 from qwen3cli.commands.turn_runner import cut_off
 from qwen3cli.dialogue.events import AnswerDelta, Event, ThinkDelta, TurnDone
-from qwen3cli.dialogue.extraction import extracted
 from qwen3cli.dialogue.item_template import ItemTemplate
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.documents.items import Inputs, ItemForm, Source, read_inputs
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.map_progress import MapProgress
-from qwen3cli.render.turn_json import JsonRenderer, object_of
 from qwen3cli.turn.answer_format import AnswerFormat
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.loaded_model import LoadedModel
 from qwen3cli.turn.scheduler import Scheduler
 from qwen3cli.turn.settings import TurnSettings
-from qwen3cli.turn.turn import TurnOptions, assistant_message
+from qwen3cli.turn.turn import TurnOptions
 
 # Beyond this the weights are read seldom enough: 32 at a time made 192 tokens/s where one made 67 (two cores).
 _MOST_AT_A_TIME = 32
@@ -173,13 +166,12 @@ class _Run:
         self.request = request
         self.items = items
         self._results = results
-        self._title = title
+        self._printer = AnswerPrinter(request.delivery, request.form, title, request.zero_bytes)
         self._environment = environment
         numbered = enumerate(items.sources, 1)
         self.left = [each for each in numbered if not results.is_done(each[0])]
         done = len(items.sources) - len(self.left)
         self._progress = MapProgress(environment, len(items.sources), done, quiet=request.quiet)
-        self._failed: dict[int, int] = dict(getattr(results, "failed", {}))
 
     def answer(self, loaded: LoadedModel, options: TurnOptions, interrupts: Interrupts) -> None:
         """Answer what is left.
@@ -209,11 +201,12 @@ class _Run:
 
     def told(self) -> ExitCode:
         """Say how many failed. Returns the code of the first."""
-        if not self._failed:
+        failed = self._results.failed
+        if not failed:
             return ExitCode.DONE
         if not self.request.quiet:
-            self._say(f"{len(self._failed):,} of {len(self.items.sources):,} items failed")
-        return ExitCode(self._failed[min(self._failed)])
+            self._say(f"{len(failed):,} of {len(self.items.sources):,} items failed")
+        return ExitCode(failed[min(failed)])
 
     def _feed(
         self,
@@ -244,52 +237,15 @@ class _Run:
         self, number: int, source: Source, events: Sequence[Event], error: QwenError | None
     ) -> None:
         """An item has its result."""
-        if isinstance(error, AnswerStopped):
+        if isinstance(error, Interrupted):
             return
         self._progress.clear()
         self._progress.done += 1
-        result = self._result(number, source, events, error)
+        result = self._printer.result(number, source.name, events, error)
         if result.error is not None:
-            self._failed[number] = result.code
-            self._say(f"{source.name}: {result.error.message.removeprefix(f'{source.name}: ')}")
+            said = result.error.message
+            self._say(said if said.startswith(source.name) else f"{source.name}: {said}")
         self._results.add(result)
-
-    def _result(
-        self, number: int, source: Source, events: Sequence[Event], error: QwenError | None
-    ) -> ItemResult:
-        delivery = self.request.delivery
-        answer = assistant_message(events).content
-        if error is None:
-            error = self._unmet(answer)
-        if not (delivery.json or delivery.jsonl):
-            end = "\0" if self.request.zero_bytes else "\n"
-            return ItemResult(number, self._printed(answer).removesuffix("\n") + end, error)
-        renderer = JsonRenderer(self._title)
-        for event in events:
-            renderer.handle(event)
-        fields = {"item": number, "source": source.name, **renderer.fields}
-        return ItemResult(number, object_of(fields, error), error)
-
-    def _printed(self, answer: str) -> str:
-        """The part of an answer that was asked for."""
-        delivery = self.request.delivery
-        if not delivery.extracts:
-            return answer
-        blocks = extracted(answer, delivery.language)
-        return "\n".join(each.text for each in (blocks if delivery.every_block else blocks[-1:]))
-
-    def _unmet(self, answer: str) -> QwenError | None:
-        """What is wrong with an answer that is whole."""
-        delivery = self.request.delivery
-        if delivery.extracts and not extracted(answer, delivery.language):
-            kind = f"{delivery.language} block" if delivery.language else "fenced block"
-            return FormatNotMet(f"the answer has no {kind}", "ask for one in the prompt")
-        try:
-            if self.request.form is not None:
-                self.request.form.check(answer)
-        except FormatNotMet as problem:
-            return problem
-        return None
 
     def _say(self, text: str) -> None:
         self._environment.stderr.put(visible(f"qwen3: {text}\n"))

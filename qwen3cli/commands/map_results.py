@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode, FileNotWritten, QwenError, UsageProblem
@@ -30,12 +30,11 @@ _SUFFIX = ".qwen3-map"
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """What came of one item. `text` is what is printed of it; `fields` are for JSON; a whole answer has no `error`."""
+    """What came of one item. `text` is what is printed of it; a whole answer has no `error`."""
 
     number: int
     text: str
     error: QwenError | None = None
-    fields: Mapping[str, Any] | None = None
 
     @property
     def code(self) -> ExitCode:
@@ -43,14 +42,20 @@ class ItemResult:
         return ExitCode.DONE if self.error is None else ExitCode(self.error.exit_code)
 
 
-class Results(Protocol):
-    """Takes results in any order and gives them on in the order of their numbers, from 1 on."""
+class Results:
+    """Takes results in any order, and gives them on in the order of their numbers, from 1 on."""
+
+    def __init__(self) -> None:
+        self.failed: dict[int, int] = {}  # the exit codes of items that failed, by number
 
     def is_done(self, number: int) -> bool:
         """Whether this item has its result already, from an earlier run."""
+        return False
 
     def add(self, result: ItemResult) -> None:
         """Take a result."""
+        if result.code:
+            self.failed[result.number] = result.code
 
     def finish(self) -> None:
         """All are there: give on what is given on at the end."""
@@ -61,34 +66,25 @@ class Results(Protocol):
     @property
     def fields(self) -> Mapping[str, Any]:
         """What whoever tells of a run that failed is to tell of the results."""
+        return {}
 
 
-class PrintedResults:
+class PrintedResults(Results):
     """On standard output, each as soon as all before it are there."""
 
     def __init__(self, environment: Environment) -> None:
+        super().__init__()
         self._out = environment.stdout
         self._held: dict[int, ItemResult] = {}
         self._next = 1
 
-    def is_done(self, number: int) -> bool:
-        """Never: what was printed once is not known."""
-        return False
-
     def add(self, result: ItemResult) -> None:
         """Take a result, and print what is in order."""
+        super().add(result)
         self._held[result.number] = result
         while (ready := self._held.pop(self._next, None)) is not None:
             self._out.put(ready.text)
             self._next += 1
-
-    def finish(self) -> None:
-        """All is printed."""
-
-    @property
-    def fields(self) -> Mapping[str, Any]:
-        """All is printed."""
-        return {}
 
     def close(self) -> None:
         """What was finished ahead of its turn when the run was stopped is printed too."""
@@ -97,25 +93,22 @@ class PrintedResults:
         self._held.clear()
 
 
-class JsonResults:
+class JsonResults(Results):
     """One object with all items, printed at the end."""
 
     def __init__(self, environment: Environment) -> None:
+        super().__init__()
         self._out = environment.stdout
         self._results: dict[int, ItemResult] = {}
 
-    def is_done(self, number: int) -> bool:
-        """Never."""
-        return False
-
     def add(self, result: ItemResult) -> None:
         """Take a result."""
+        super().add(result)
         self._results[result.number] = result
 
     def finish(self) -> None:
-        """Print the object."""
-        errors = (result.error for _, result in sorted(self._results.items()))
-        first = next((error for error in errors if error is not None), None)
+        """Print the object; its error is that of the first item that has one."""
+        first = self._results[min(self.failed)].error if self.failed else None
         self._out.put(object_of(self.fields, first))
 
     @property
@@ -123,11 +116,8 @@ class JsonResults:
         """All that came."""
         return {"items": [json.loads(each.text) for _, each in sorted(self._results.items())]}
 
-    def close(self) -> None:
-        """Nothing is open."""
 
-
-class FileResults:
+class FileResults(Results):
     """In a file, which an earlier run may have begun."""
 
     def __init__(
@@ -138,12 +128,12 @@ class FileResults:
         Raises:
             UsageProblem: it is something else's, or another run writes it.
         """
+        super().__init__()
         self._file = file
         self._beside = file.with_name(file.name + _SUFFIX)
         self._lock = _locked(file, variables)
         self._held: dict[int, tuple[str, int]] = {}
         self._done = 0  # how many are in the file
-        self.failed: dict[int, int] = {}  # exit codes that are none of success, by number
         try:
             end = self._taken_up({"version": _VERSION, **made_of})
             self._out = _opened(file, end)
@@ -159,19 +149,12 @@ class FileResults:
 
     def add(self, result: ItemResult) -> None:
         """Take a result; it is on the disk when this returns."""
+        super().add(result)
         self._held[result.number] = (result.text, result.code)
         if result.number == self._done + 1:
             self._write_held()
         else:
             self._note({"item": result.number, "code": result.code, "text": result.text})
-
-    def finish(self) -> None:
-        """All is written."""
-
-    @property
-    def fields(self) -> Mapping[str, Any]:
-        """All is written."""
-        return {}
 
     def close(self) -> None:
         """Let the files go."""
@@ -187,8 +170,6 @@ class FileResults:
             self._note({"item": self._done, "code": code, "end": self._out.tell()})
 
     def _note(self, record: Mapping[str, Any]) -> None:
-        if record.get("code"):
-            self.failed[record["item"]] = record["code"]
         _write(self._journal, self._beside, json.dumps(record).encode() + b"\n")
 
     def _taken_up(self, made_of: Mapping[str, Any]) -> int:

@@ -78,7 +78,7 @@ def test_what_is_wrong_with_an_item_stands_in_its_place_and_stops_no_other(qwen3
     lines = done.stdout.decode().split("\n")
     assert [line.split(" = ")[0] for line in lines] == ["1 + 1", "", "", "", "3 + 1", ""]
     assert "t.jsonl:2: there is no field a" in done.stderr
-    assert "t.jsonl:3: is no JSON" in done.stderr or "t.jsonl:3 is no JSON" in done.stderr
+    assert "qwen3: t.jsonl:3 is no JSON" in done.stderr
     assert "3 of 5 items failed" in done.stderr
     assert done.code == 2
     items = objects(qwen3("map", "What is {a} + 1?", "t.jsonl", "--jsonl", *QUICK).stdout)
