@@ -19,6 +19,7 @@ from qwen3cli.cli.doctor import doctor
 from qwen3cli.cli.fit import fit
 from qwen3cli.cli.help import Command, Group
 from qwen3cli.cli.map import map_command
+from qwen3cli.cli.mcp import mcp_app
 from qwen3cli.cli.models import models_app
 from qwen3cli.cli.pull import pull
 from qwen3cli.cli.replay import replay
@@ -87,6 +88,7 @@ def command_tree() -> typer.Typer:
     app.command(cls=Command)(fit)
     app.command(cls=Command)(bench)
     app.add_typer(templates_app)
+    app.add_typer(mcp_app)
     app.add_typer(cache_app)
     app.add_typer(sessions_app)
     app.command(cls=Command)(replay)

@@ -65,6 +65,7 @@ class Connection:
         self._process: ServerProcess | None = None
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._is_open = False
         self._gone = False
         self.status = 0  # the last one of HTTP, if it was that of an error
 
@@ -92,17 +93,19 @@ class Connection:
         """End it, and the program behind it."""
         self._stop.set()
         if self._task is not None:
-            if not self._task.done() and self._entry.way is not Way.STDIO:
+            # A program that is connected is asked to end; one that never answered is not waited for.
+            if not self._task.done() and (self._entry.way is not Way.STDIO or not self._is_open):
                 self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _keep(self, way: Way, mode: str, ready: "asyncio.Future[Client]") -> None:
         try:
             async with self._client(way, mode) as client:
+                self._is_open = True
                 ready.set_result(client)
                 await self._stop.wait()
         except BaseException as problem:
-            if ready.done():
+            if ready.done():  # it is open, or nobody waits for it any more
                 raise
             ready.set_exception(problem)
 

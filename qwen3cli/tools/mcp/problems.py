@@ -14,6 +14,8 @@ def explained(
     problem: BaseException, entry: ServerEntry, *, ended: str = "", status: int = 0
 ) -> QwenError:
     """The error of our family. `ended`: how the server's program ended, `status`: of HTTP, if there was an error."""
+    from pydantic import ValidationError
+
     cause = _cause(problem)
     if isinstance(cause, QwenError):
         return cause
@@ -27,6 +29,11 @@ def explained(
     if isinstance(cause, TimeoutError):
         seconds = f"{entry.start_seconds:g} seconds"
         return ServerFailed(f"{entry.name} did not answer within {seconds}", verbose)
+    if isinstance(cause, ValidationError):
+        first = cause.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        said = f"{place}: {first['msg'].lower()}"
+        return ServerFailed(f"{entry.name} sent what the protocol does not have: {said}", verbose)
     if status:
         return ServerFailed(f"{entry.name} answered with HTTP status {status}: {_said(cause)}")
     if type(cause).__module__.startswith(_HTTP_MODULE):

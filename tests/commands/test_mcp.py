@@ -1,0 +1,176 @@
+"""`qwen3 mcp`: tool servers, well-behaved and not."""
+
+import json
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+SUPPORT = Path(__file__).parents[1] / "support"
+
+
+def configured(path, **servers):
+    entries = {
+        name: {"command": sys.executable, "args": [str(SUPPORT / script), *arguments], **more}
+        for name, (script, arguments, more) in servers.items()
+    }
+    path.write_text(json.dumps({"mcpServers": entries}))
+    return path
+
+
+@pytest.fixture
+def city(tmp_path):
+    return configured(tmp_path / "city.json", city=("mcp_city.py", [], {}))
+
+
+def hostile(tmp_path, way):
+    return configured(tmp_path / "bad.json", bad=("mcp_hostile.py", [way], {"startTimeout": 5}))
+
+
+def left_behind(script):
+    running = [each.info["cmdline"] or [] for each in psutil.process_iter(["cmdline"])]
+    return [line for line in running if any(script in word for word in line)]
+
+
+def test_servers_and_their_tools_are_listed(qwen3, city):
+    (row,) = json.loads(qwen3("mcp", "list", "--mcp", city, "--json").stdout)["items"]
+    assert (row["name"], row["tools"], row["problem"]) == ("city", 4, None)
+    text = qwen3("mcp", "tools", "--mcp", city).stdout.decode()
+    assert [line.split()[:2] for line in text.splitlines()[2:]] == [
+        ["city:get_weather", "city"],
+        ["city:get_price", "name"],
+        ["city:set_note", "text"],
+        ["city:get_news", "query"],
+    ]
+    assert left_behind(str(city)) == []
+
+
+def test_a_tool_is_called_without_a_model(qwen3, city):
+    done = qwen3("mcp", "call", "city", "get_weather", '{"city": "Rome"}', "--mcp", city)
+    assert (done.code, done.stdout, done.stderr) == (0, b"sunny\n", "")
+
+
+@pytest.mark.parametrize(
+    "arguments, code, told",
+    [
+        (("city", "get_price", '{"name": "x"}'), 7, "city:get_price failed"),
+        (("city", "get_wether", "{}"), 2, "perhaps get_weather?"),
+        (("city", "get_weather", '{"town": 1}'), 2, "'city' is a required property"),
+        (("city", "get_weather", "Rome"), 2, "the arguments are no JSON"),
+        (("city", "get_weather", "[1]"), 2, "no JSON object"),
+        (("town", "get_weather", "{}"), 2, "no server is called town"),
+    ],
+)
+def test_a_call_that_cannot_be_made_is_one_line_with_its_code(qwen3, city, arguments, code, told):
+    done = qwen3("mcp", "call", *arguments, "--mcp", city)
+    assert (done.code, done.stdout) == (code, b"")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folders_file_is_passed_over_until_its_content_is_approved(qwen3, tmp_path):
+    configured(tmp_path / ".mcp.json", city=("mcp_city.py", [], {}))
+    before = qwen3("mcp", "tools")
+    assert before.stdout == b"there are no tools\n"
+    assert "qwen3 mcp trust" in before.stderr
+    refused = qwen3("mcp", "trust")
+    assert refused.code == 2
+    assert "mcp_city.py" in refused.stderr
+    assert qwen3("mcp", "trust", "--yes").code == 0
+    assert b"city:get_weather" in qwen3("mcp", "tools").stdout
+    configured(tmp_path / ".mcp.json", city=("mcp_city.py", ["--log", "x"], {}))
+    assert "is not approved" in qwen3("mcp", "tools").stderr
+
+
+def test_a_server_is_added_and_removed_and_the_rest_of_the_list_stays(qwen3, home):
+    own = home / ".config/qwen3/mcp.json"
+    own.parent.mkdir(parents=True)
+    own.write_text('{"other": 1, "mcpServers": {"old": {"url": "http://127.0.0.1:9/mcp"}}}')
+    added = (
+        "mcp",
+        "add",
+        "city",
+        "--env",
+        "A=b",
+        sys.executable,
+        "--",
+        str(SUPPORT / "mcp_city.py"),
+    )
+    assert qwen3(*added).code == 0
+    document = json.loads(own.read_text())
+    assert document["other"] == 1
+    assert document["mcpServers"]["city"]["env"] == {"A": "b"}
+    assert own.stat().st_mode & 0o077 == 0
+    assert qwen3("mcp", "call", "city", "get_weather", '{"city": "x"}').stdout == b"sunny\n"
+    assert qwen3("mcp", "remove", "city").code == 0
+    assert list(json.loads(own.read_text())["mcpServers"]) == ["old"]
+    assert "perhaps old?" in qwen3("mcp", "remove", "odl").stderr
+
+
+def test_an_address_beyond_this_machine_is_refused_off_line(qwen3, tmp_path):
+    path = tmp_path / "far.json"
+    path.write_text('{"mcpServers": {"far": {"url": "https://example.com/mcp"}}}')
+    done = qwen3("mcp", "call", "far", "x", "--mcp", path, "--offline")
+    assert done.code == 2
+    assert "--offline forbids the network" in done.stderr
+    (row,) = json.loads(qwen3("mcp", "list", "--mcp", path, "--offline", "--json").stdout)["items"]
+    assert row["needs_network"] is True
+
+
+@pytest.mark.parametrize("way", ["exit", "hang"])
+def test_a_server_that_does_not_start_is_told_and_does_not_stop_the_others(qwen3, tmp_path, way):
+    both = configured(
+        tmp_path / "both.json",
+        city=("mcp_city.py", [], {}),
+        bad=("mcp_hostile.py", [way], {"startTimeout": 5}),
+    )
+    done = qwen3("mcp", "tools", "--mcp", both)
+    assert done.code == 5
+    assert b"city:get_weather" in done.stdout
+    assert "qwen3: bad: " in done.stderr
+    assert left_behind(str(SUPPORT / "mcp_hostile.py")) == []
+
+
+@pytest.mark.parametrize("way", ["flood", "garbage", "sneaky", "loop", "fine"])
+def test_a_server_that_misbehaves_costs_nothing_but_its_manners(qwen3, tmp_path, way):
+    path = hostile(tmp_path, way)
+    listed = qwen3("mcp", "tools", "--mcp", path)
+    assert listed.code == 0
+    assert b"bad:tool_0" in listed.stdout
+    done = qwen3("mcp", "call", "bad", "tool_0", "--mcp", path)
+    assert "Traceback" not in listed.stderr + done.stderr
+    assert done.code == 0
+    assert left_behind(str(SUPPORT / "mcp_hostile.py")) == []
+
+
+@pytest.mark.parametrize("way", ["dies", "half"])
+def test_a_server_that_ends_in_a_call_fails_the_call(qwen3, tmp_path, way):
+    done = qwen3("mcp", "call", "bad", "tool_0", "--mcp", hostile(tmp_path, way))
+    assert done.code == 7
+    assert "bad:tool_0 failed" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_the_protocol_does_not_have_is_told_in_a_line(qwen3, tmp_path):
+    done = qwen3("mcp", "tools", "--mcp", hostile(tmp_path, "untyped"))
+    assert done.code == 5
+    assert done.stderr.startswith(
+        "qwen3: bad: bad sent what the protocol does not have: tools.0.input"
+    )
+    assert "pydantic" not in done.stderr
+
+
+def test_five_hundred_tools_are_listed(qwen3, tmp_path):
+    done = qwen3("mcp", "tools", "--mcp", hostile(tmp_path, "many"), "--json")
+    assert len(json.loads(done.stdout)["items"]) == 500
+
+
+def test_the_real_time_server_tells_the_time_of_tokyo(qwen3, tmp_path):
+    path = tmp_path / "time.json"
+    time = {"command": sys.executable, "args": ["-m", "mcp_server_time", "--local-timezone", "UTC"]}
+    path.write_text(json.dumps({"mcpServers": {"time": time}}))
+    asked = '{"timezone": "Asia/Tokyo"}'
+    done = qwen3("mcp", "call", "time", "get_current_time", asked, "--mcp", path)
+    assert done.code == 0
+    assert json.loads(done.stdout)["timezone"] == "Asia/Tokyo"
