@@ -18,6 +18,12 @@
   });
   system.addEventListener("change", show);
   show();
+  // The title in the bar waits until the one in the text has gone.
+  const heading = document.querySelector("h1");
+  const title = document.querySelector(".bar-title");
+  if (heading) {
+    new IntersectionObserver(([seen]) => title.classList.toggle("waits", seen.isIntersecting)).observe(heading);
+  }
   const print = document.getElementById("print");
   print.addEventListener("click", () => window.print());
   button.hidden = print.hidden = false;
