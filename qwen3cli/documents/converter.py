@@ -32,6 +32,9 @@ class Kind(StrEnum):
 
 _LIBRARIES = {Kind.PDF: "pdf_inspector", Kind.OFFICE: "anydoc", Kind.HTML: "markdownify"}
 _HTML_NAMES, _NOTEBOOK_NAMES = (".html", ".htm", ".xhtml"), (".ipynb",)
+_DOCUMENT_NAMES = (
+    ".pdf", ".rtf", ".epub", ".ipynb", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".odt", ".ods", ".odp",
+)  # fmt: skip
 _HTML_BEGINNINGS = (b"<!doctype html", b"<html")
 
 
@@ -42,6 +45,16 @@ class Page:
     number: int
     text: str
     is_picture: bool = False
+
+
+def refuse_empty(name: str, raw: bytes) -> None:
+    """Nothing, unless a document that cannot be empty is: a download that broke, or a text under a wrong name.
+
+    Raises:
+        UsageProblem: it is.
+    """
+    if not raw and PurePath(name).suffix.lower() in _DOCUMENT_NAMES:
+        raise _unreadable(name, "it is empty")
 
 
 def kind_of(name: str, raw: bytes) -> Kind | None:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.base.units import bytes_text
 from qwen3cli.dialogue.messages import Document, Excerpt
-from qwen3cli.documents.converter import Kind, Page, convert, kind_of
+from qwen3cli.documents.converter import Kind, Page, convert, kind_of, refuse_empty
 from qwen3cli.documents.encodings import decode_text, strict_text
 from qwen3cli.documents.languages import language_of
 from qwen3cli.documents.pictures import refuse_picture
@@ -59,6 +59,7 @@ def reading_of(name: str, raw: bytes, kind: Kind | None, path: str) -> Reading:
         UsageProblem: they are damaged, or neither text nor a document.
     """
     refuse_picture(raw, name)
+    refuse_empty(path, raw)
     if kind is None:
         decoded = decode_text(raw, name)
         remarks = [f"{name} was read as {decoded.guessed}, which is a guess"] * bool(
