@@ -40,7 +40,7 @@ def run_list(environment: Environment, *, json: bool) -> None:
         ]
         put_table(environment, ("model", "tokens", "size", "last used"), rows_shown, right=(1, 2))
     total = bytes_text(sum(each.file_bytes for each in kept))
-    environment.stderr.put(f"{len(kept)} prompts, {total}, in {files.folder}\n")
+    environment.stderr.put(f"{_counted(len(kept))}, {total}, in {files.folder}\n")
 
 
 def run_clear(environment: Environment, *, json: bool) -> None:
@@ -62,3 +62,7 @@ def _files(environment: Environment) -> KvFiles:
     files = kv_files(environment.variables, DEFAULT_SAVED_KV_BYTES)
     assert files is not None, "there is room for some"
     return files
+
+
+def _counted(count: int) -> str:
+    return "1 prompt" if count == 1 else f"{count_text(count)} prompts"
