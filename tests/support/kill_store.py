@@ -36,7 +36,7 @@ def kept(variables: dict[str, str]) -> str:
     """What the last conversation has, if there is one."""
     shown = subprocess.run(
         [PROGRAM, "sessions", "export", "--format", "json"],
-        capture_output=True,
+        stdout=subprocess.PIPE,
         env=os.environ | variables,
         check=True,
     )
