@@ -18,7 +18,7 @@ PAGES = {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs
 GUIDE = "\n".join([README, *PAGES.values()])
 COMMANDS = (
     "ask", "chat", "map", "compare", "pull", "models", "fit", "bench", "templates", "sessions",
-    "replay", "cache", "mcp",
+    "replay", "config", "cache", "mcp",
     "doctor",
 )  # fmt: skip
 

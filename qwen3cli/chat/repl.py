@@ -7,6 +7,7 @@ typed stands in the next line.
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from prompt_toolkit.keys import Keys
 
@@ -105,6 +106,7 @@ class Repl:
         except (OSError, ValueError, RuntimeError, LookupError) as odd:
             # A name or a path that no system takes, for instance. Nothing typed may end a conversation.
             failure = f"that cannot be done: {odd}"
+        chat.begun = None
         if failure:
             chat.record.abandon()
             chat.conversation = before
@@ -138,6 +140,8 @@ class Repl:
             self._leave(ExitCode.INTERRUPTED)
         self._pressed_at = max(self._pressed_at, interrupts.last_press)
         done, answer = events[-1], assistant_message(events)
+        if chat.begun is not None:
+            answer = replace(answer, thinking=answer.thinking or chat.begun.thinking)
         assert isinstance(done, TurnDone)
         before = chat.last
         chat.count(done)

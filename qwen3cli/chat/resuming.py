@@ -10,8 +10,8 @@ from qwen3cli.dialogue.messages import Message, Role
 from qwen3cli.sessions.values import Session, State
 
 _OFFERS = {
-    State.UNFINISHED: "The last answer is unfinished: its process was ended. /regen answers again.",
-    State.CUT: "The last answer was cut short. /regen answers again.",
+    State.UNFINISHED: "The last answer is unfinished: its process was ended. /continue goes on with it, /regen answers again.",
+    State.CUT: "The last answer was cut short. /continue goes on with it, /regen answers again.",
 }
 
 

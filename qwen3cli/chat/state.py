@@ -54,6 +54,7 @@ class Chat:
     conversation: Conversation
     record: Recording
     attachments: list[Document] = field(default_factory=list)
+    begun: Message | None = None  # an answer that the next turn goes on with
     draft: str = ""  # a line that stands in the next prompt, for the user to go on with
     saved: list[Message] = field(default_factory=list)  # what was said when it was last saved
     last: TurnDone | None = None

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 
 from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.events import Event, PrefillProgress
 from qwen3cli.dialogue.messages import Message
+from qwen3cli.dialogue.prompt import ThinkingSwitch
 from qwen3cli.render.live import LiveRenderer
 from qwen3cli.render.plain import PlainRenderer
 from qwen3cli.render.renderer import Renderer, Thoughts
 from qwen3cli.render.status import READING, PrefillText, StatusLine
 from qwen3cli.turn.interrupts import Interrupts
+from qwen3cli.turn.turn import TurnOptions
 
 _SKIP_HINT = " (any key: answer now)"
 
@@ -21,7 +24,7 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
     Raises:
         QwenError: it cannot be answered.
     """
-    options, current = chat.options(messages), chat.current
+    options, current = _options(chat, messages), chat.current
     turn = current.loaded.turn(messages, options, interrupts)
     chat.record.begin(messages, chat.settings, options, current.choice, current.loaded)
     status = StatusLine(chat.environment)
@@ -45,6 +48,16 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
                     renderer.pause()
                 chat.keyboard.suspend()
     return events
+
+
+def _options(chat: Chat, messages: Sequence[Message]) -> TurnOptions:
+    """As the chat's settings have it; an answer that is gone on with begins as it is, without thoughts before it."""
+    options = chat.options(messages)
+    if chat.begun is None:
+        return options
+    switch = chat.current.loaded.template.switch
+    thinking = options.thinking and switch is not ThinkingSwitch.HYBRID
+    return replace(options, thinking=thinking, begin=chat.begun.content)
 
 
 def view(chat: Chat) -> Renderer:

@@ -15,6 +15,7 @@ from qwen3cli.cli.bench import bench
 from qwen3cli.cli.cache import cache_app
 from qwen3cli.cli.chat import chat
 from qwen3cli.cli.compare import compare
+from qwen3cli.cli.config import config_app
 from qwen3cli.cli.doctor import doctor
 from qwen3cli.cli.fit import fit
 from qwen3cli.cli.help import Command, Group
@@ -54,9 +55,14 @@ def command_line(environment: Environment) -> int:
         from qwen3cli.cli.completion import join_bash_words
 
         join_bash_words(os.environ)
+    words = sys.argv[1:]
+    if sorted(words) == ["--json", "--version"]:
+        from qwen3cli.commands.version import run_version
+
+        run_version(environment)
+        return ExitCode.DONE
     try:
         command = typer.main.get_command(command_tree())
-        words = sys.argv[1:]
         if "_QWEN3_COMPLETE" not in environment.variables:
             words = CommandLine(syntax_of(command), environment.variables).read(words)
         return command(words, obj=environment, standalone_mode=False) or ExitCode.DONE
@@ -91,6 +97,7 @@ def command_tree() -> typer.Typer:
     app.add_typer(mcp_app)
     app.add_typer(cache_app)
     app.add_typer(sessions_app)
+    app.add_typer(config_app)
     app.command(cls=Command)(replay)
     app.command(cls=Command)(doctor)
     return app
@@ -108,7 +115,7 @@ def _root(
         bool,
         typer.Option(
             "--version",
-            help="Show the version and exit.",
+            help="Show the version and exit; with --json as JSON.",
             metavar="",
             is_eager=True,
             callback=_show_version,

@@ -5,13 +5,14 @@ from typing import Any, get_args
 
 import typer
 
+from qwen3cli.base.config import unknown_setting
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.cli.line_flags import LineFlags
 from qwen3cli.cli.model_flags import ModelFlags
 from qwen3cli.cli.sampling_flags import SamplingFlags
 from qwen3cli.cli.session_flags import LogFlags
 from qwen3cli.cli.thinking_flags import ThinkingFlags
-from qwen3cli.cli.usage import as_usage
+from qwen3cli.cli.usage import as_usage, plainer
 
 # Read where there is no flag.
 _WITHOUT_FLAG = ("QWEN3_DEBUG", "QWEN3_PLAIN")
@@ -53,6 +54,27 @@ def refused_variables(command: Any) -> Iterator[UsageProblem]:
             except typer.BadParameter as problem:
                 told.add(parameter.envvar)
                 yield as_usage(problem)
+
+
+def check_setting(command: Any, known: dict[str, str], name: str, value: str) -> Any:
+    """A setting's value as the flag of that name takes it, from a command of Typer's or one below it.
+
+    Raises:
+        UsageProblem: there is no such setting, or the flag would refuse the value.
+    """
+    if name not in known:
+        raise unknown_setting(name, known)
+    for below in _commands(command):
+        for parameter in below.params:
+            if parameter.name == known[name] and f"--{name}" in parameter.opts:
+                context = typer.Context(below, info_name="qwen3 config set")
+                try:
+                    return parameter.process_value(context, value)
+                except typer.BadParameter as problem:
+                    raise UsageProblem(
+                        f"{name}: {plainer(problem.message)}", f"qwen3 config set {name} VALUE"
+                    ) from None
+    raise unknown_setting(name, known)
 
 
 def _commands(command: Any) -> Iterator[Any]:

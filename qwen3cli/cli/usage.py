@@ -30,10 +30,16 @@ def as_usage(problem: typer.TyperException) -> UsageProblem:
     message = str(getattr(problem, "format_message", problem.__str__)())
     if isinstance(problem, typer.BadParameter) and problem.message:
         message = f"invalid value for {_origin(problem)}: {problem.message}"
-    for theirs, ours in _PLAINER:
-        message = theirs.sub(ours, message)
+    message = plainer(message)
     hint = _MEANT.get(str(getattr(getattr(problem, "param", None), "name", "")), "")
     return UsageProblem(message[:1].lower() + message[1:].rstrip("."), f"{hint}{command} --help")
+
+
+def plainer(message: str) -> str:
+    """What the library says, in words that do not speak of its own."""
+    for theirs, ours in _PLAINER:
+        message = theirs.sub(ours, message)
+    return message
 
 
 def _origin(problem: typer.BadParameter) -> str:

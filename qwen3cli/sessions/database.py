@@ -5,9 +5,9 @@ of ours here, with what to do. Knows tables; what is in them is `store`'s.
 """
 
 import contextlib
+import ctypes
 import os
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -179,7 +179,6 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute(f"PRAGMA user_version={VERSION}")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=NORMAL")
-    _keep_log(connection)
 
 
 def _run(connection: sqlite3.Connection, script: str) -> None:
@@ -192,11 +191,10 @@ def _run(connection: sqlite3.Connection, script: str) -> None:
             statement = ""
 
 
-def _keep_log(connection: sqlite3.Connection) -> None:
-    """Closing would write the log into the file and wait for the disk several times, 15 ms or more after each answer;
-    whoever makes the log long does that anyway."""
-    if sys.version_info >= (3, 12):
-        connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+def left_open(connection: sqlite3.Connection) -> None:
+    """Let the process end with the database open, which the write-ahead log is made for. Closing it copies the log into the
+    file and waits for the disk several times: 20 ms behind each answer. Whoever makes the log long does that anyway."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))
 
 
 def _is_damaged(path: Path) -> bool:

@@ -141,7 +141,7 @@ class Recorder:
         if self._opening.ident is not None:
             self._opening.join()
         if self._store is not None:
-            self._store.close()
+            self._store.leave_open()
 
     def _drop(self, uids: Sequence[str]) -> None:
         self._unsaved = [each for each in self._unsaved if each.turn.uid not in uids]

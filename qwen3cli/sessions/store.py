@@ -14,7 +14,13 @@ from typing import Any, Self
 
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.dialogue.messages import Message
-from qwen3cli.sessions.database import FILE_NAME, open_database, problems_told, transaction
+from qwen3cli.sessions.database import (
+    FILE_NAME,
+    left_open,
+    open_database,
+    problems_told,
+    transaction,
+)
 from qwen3cli.sessions.folding import folded
 from qwen3cli.sessions.keys import new_key
 from qwen3cli.sessions.values import (
@@ -59,6 +65,10 @@ class Store:
     def close(self) -> None:
         """Let go of the database."""
         self.connection.close()
+
+    def leave_open(self) -> None:
+        """The process is about to end, and nobody should wait for a disk."""
+        left_open(self.connection)
 
     def add_turn(self, head: SessionHead, turn: StoredTurn) -> None:
         """Add a turn, and its conversation if it is new. Later turns, and one of the same number, are replaced by it. A

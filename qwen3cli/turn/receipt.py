@@ -6,11 +6,11 @@ A receipt is a JSON object; it is made here, and read back into options here. Kn
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import Any
 
 from qwen3cli import __version__
 from qwen3cli.dialogue.events import TurnDone
+from qwen3cli.engine.bindings import bindings_version
 from qwen3cli.engine.devices import system_info
 from qwen3cli.engine.grammar import Grammar, GrammarKind
 from qwen3cli.models.choice import Choice
@@ -33,7 +33,7 @@ def receipt_of(choice: Choice, loaded: LoadedModel, options: TurnOptions) -> dic
         "template": hashlib.sha256(facts.chat_template.encode("utf-8", "replace")).hexdigest(),
         "engine": {
             "qwen3": __version__,
-            "llama-cpp-python": version("llama-cpp-python"),
+            "llama-cpp-python": bindings_version(),
             "system": system_info(),
         },
         "load": {

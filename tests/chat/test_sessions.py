@@ -58,3 +58,22 @@ def test_what_is_taken_back_or_answered_again_is_kept_as_it_was_left(terminal, q
     shown = qwen3("sessions", "show", "talk").stdout.decode()
     assert shown.count("## You") == shown.count("## Model") == 1
     assert "2 + 3" not in shown
+
+
+def test_an_answer_that_was_cut_is_gone_on_with(terminal, qwen3):
+    chat(terminal, "--no-think --name count -n 20")
+    assert "cut short" in say(terminal, "Count to 30", 1)
+    terminal.press("C-d")
+    terminal.wait_for("kept as")
+    terminal.type("clear; qwen3 chat -c")
+    terminal.wait_for("/continue goes on with it")
+    terminal.type("/set max_tokens default")
+    terminal.wait_for("max_tokens: default")
+    terminal.type("/continue")
+    terminal.wait_for(lambda shown: shown.count("tok/s") == 1)
+    terminal.press("C-d")
+    terminal.wait_for("kept as")
+    shown = qwen3("sessions", "show", "count").stdout.decode()
+    assert "## Model\n\n" + "\n".join(map(str, range(1, 21))) in shown
+    assert shown.count("## Model") == 1
+    assert "cut short" not in shown

@@ -30,6 +30,19 @@ def regen(chat: Chat, _argument: str) -> Message:
     return question
 
 
+def go_on(chat: Chat, _argument: str) -> Message:
+    """Let the model go on with its last answer, from its last word."""
+    answer = chat.conversation.last_answer()
+    if answer is None or not answer.content:
+        raise UsageProblem("there is no answer yet to go on with")
+    if chat.settings.grammar is not None:
+        raise UsageProblem("an answer that is held to a schema cannot be gone on with", "/regen")
+    question = chat.conversation.undo()
+    assert question is not None
+    chat.begun = answer
+    return question
+
+
 def undo(chat: Chat, _argument: str) -> None:
     """Forget the last exchange."""
     question = chat.conversation.undo()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.chat.slash.code import CODE, copy, save_code
 from qwen3cli.chat.slash.context import context
-from qwen3cli.chat.slash.exchanges import clear, edit, regen, system, undo
+from qwen3cli.chat.slash.exchanges import clear, edit, go_on, regen, system, undo
 from qwen3cli.chat.slash.files import drop, files, glob, read
 from qwen3cli.chat.slash.help import KEYS, NAME_COLUMNS, overview
 from qwen3cli.chat.slash.model import model, stats
@@ -144,6 +144,13 @@ COMMANDS = (
     ),
     Command("/files", "", "what is attached", files),
     Command("/drop", "NAME", "take a file off again", drop),
+    Command(
+        "/continue",
+        "",
+        "go on with a cut answer",
+        go_on,
+        more="The model takes its last answer up at its end, without thinking again.",
+    ),
     Command("/regen", "", "answer the last again", regen, ("/retry",)),
     Command("/undo", "", "take the last back", undo, more="Its question stands in the line again."),
     Command(

@@ -1,12 +1,8 @@
 """`templates edit`: a template of the user's own, in the editor."""
 
-import os
-import shlex
-import subprocess
-from pathlib import Path
-
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.user_editor import open_in_editor
 from qwen3cli.commands.templates import check_name, load_template, own_folder, template_files
 
 _NEW = '''description = ""
@@ -39,17 +35,5 @@ def run_edit(environment: Environment, name: str) -> None:
             path.write_text(text, encoding="utf-8")
         except OSError as problem:
             raise UsageProblem(f"cannot write {path}: {problem.strerror}") from None
-    _open_editor(environment, path)
+    open_in_editor(environment.variables, path)
     load_template(path)
-
-
-def _open_editor(environment: Environment, path: Path) -> None:
-    variables = environment.variables
-    editor = variables.get("VISUAL") or variables.get("EDITOR")
-    command = shlex.split(editor) if editor else ["notepad" if os.name == "nt" else "vi"]
-    try:
-        subprocess.run([*command, str(path)], check=False)
-    except OSError as problem:
-        raise UsageProblem(
-            f"cannot start {command[0]}: {problem.strerror}", f"set EDITOR, or edit {path}"
-        ) from None
