@@ -11,8 +11,7 @@ ended the run:
 
 import json
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -176,20 +175,27 @@ class FileResults(Results):
         """Read what an earlier run has left. Returns where the file is to be gone on with."""
         records = _records(self._beside)
         size = self._file.stat().st_size if self._file.exists() else None
-        if not records or size is None:
-            if size:
-                raise UsageProblem(
-                    f"{self._file} is there, and not of this run", "name another file, or remove it"
-                )
-            line = json.dumps(made_of).encode() + b"\n"
-            with suppress(FileNotFoundError):
-                self._beside.unlink()
-            _write(beside := _opened(self._beside, None), self._beside, line)
-            beside.close()
+        if not records or size is None or (len(records) == 1 and size == 0):
+            self._begin(made_of, size)
             return 0
         _check_same(self._file, records[0], json.loads(json.dumps(made_of)))
+        try:
+            return self._read(records[1:], size)
+        except (KeyError, TypeError):
+            raise _unreadable(self._beside) from None
+
+    def _begin(self, made_of: Mapping[str, Any], size: int | None) -> None:
+        if size:
+            raise UsageProblem(
+                f"{self._file} is there, and not of this run", "name another file, or remove it"
+            )
+        self._beside.unlink(missing_ok=True)
+        with _opened(self._beside, None) as beside:
+            _write(beside, self._beside, json.dumps(made_of).encode() + b"\n")
+
+    def _read(self, records: Sequence[Mapping[str, Any]], size: int) -> int:
         end = 0
-        for record in records[1:]:
+        for record in records:
             if "text" in record:
                 self._held[record["item"]] = (record["text"], record["code"])
             elif record["end"] <= size:
@@ -198,6 +204,10 @@ class FileResults(Results):
                 self.failed[record["item"]] = record["code"]
         self._held = {each: text for each, text in self._held.items() if each > self._done}
         return end
+
+
+def _unreadable(beside: Path) -> UsageProblem:
+    return UsageProblem(f"{beside} cannot be read", "remove it and the file beside it")
 
 
 def _records(beside: Path) -> list[dict[str, Any]]:
@@ -214,7 +224,7 @@ def _records(beside: Path) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []
     except (OSError, ValueError, TypeError):
-        raise UsageProblem(f"{beside} cannot be read", "remove it and the file beside it") from None
+        raise _unreadable(beside) from None
     return records
 
 
