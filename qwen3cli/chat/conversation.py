@@ -24,9 +24,9 @@ class Conversation:
         """Everything the model reads to answer `question`; nothing is added yet."""
         return [*self._said(), question]
 
-    def add(self, question: Message, answer: Message) -> None:
-        """Keep one exchange."""
-        self.messages += [question, answer]
+    def add(self, question: Message, *answers: Message) -> None:
+        """Keep one exchange: the question, and the answer or, where tools were called, all that led to it."""
+        self.messages += [question, *answers]
 
     @property
     def turns(self) -> int:
@@ -43,7 +43,8 @@ class Conversation:
 
     def last_answer(self) -> Message | None:
         """What the model said last."""
-        return self.messages[-1] if self.messages else None
+        said = (each for each in reversed(self.messages) if each.role is Role.ASSISTANT)
+        return next(said, None)
 
     def clear(self) -> None:
         """Forget every exchange. The system message stays."""

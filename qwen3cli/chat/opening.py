@@ -12,6 +12,7 @@ from qwen3cli.base.errors import ExitCode, UsageProblem
 from qwen3cli.base.paths import state_folder
 from qwen3cli.base.signals import ordinary
 from qwen3cli.chat.completion import ChatCompleter
+from qwen3cli.chat.consent import ChatAsker
 from qwen3cli.chat.conversation import Conversation
 from qwen3cli.chat.folds import Folds
 from qwen3cli.chat.history import HistoryFile
@@ -25,12 +26,14 @@ from qwen3cli.chat.state import Chat, Current
 from qwen3cli.commands.loading import load_chosen
 from qwen3cli.commands.recording import Keeping, recording
 from qwen3cli.commands.selection import find_or_fetch
+from qwen3cli.commands.tooling import ToolRequest, opened_toolkit
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.models.library import Library
 from qwen3cli.models.sources import Network
 from qwen3cli.render.renderer import Thoughts
 from qwen3cli.sessions.values import Kind, Session
+from qwen3cli.tools.consent import Consents
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.settings import TurnSettings
 
@@ -50,6 +53,7 @@ class ChatRequest:
     vi: bool | None = None  # None: as inputrc has it
     keeping: Keeping = field(default_factory=Keeping)
     session: Session | None = None  # to go on with
+    tools: ToolRequest = ToolRequest()
 
 
 def run_chat(request: ChatRequest, options: LoadOptions, environment: Environment) -> ExitCode:
@@ -76,6 +80,7 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
         closing(record),
         ordinary(signal.SIGINT),
         Keyboard(environment.stdout, plain=plain) as keyboard,
+        opened_toolkit(request.tools, environment, _asker(request, environment, keyboard)) as kit,
     ):
 
         def find_again(spec: str) -> Choice:
@@ -93,6 +98,8 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
             request.thoughts,
             Conversation(request.system),
             record,
+            kit=kit,
+            max_rounds=request.tools.max_rounds,
             offline=request.network.offline,
         )
         try:
@@ -106,6 +113,11 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
             return Repl(chat, _editor(chat, vi=request.vi)).run(request.first)
         finally:
             chat.current.loaded.close()
+
+
+def _asker(request: ChatRequest, environment: Environment, keyboard: Keyboard) -> ChatAsker:
+    consents = Consents(environment.variables)
+    return ChatAsker(environment, keyboard, consents, request.tools.readable)
 
 
 def _loader(

@@ -20,6 +20,7 @@ from qwen3cli.chat.turns import shown_turn
 from qwen3cli.dialogue.events import TurnDone
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.turn.interrupts import LEAVE_WITHIN_SECONDS, Interrupts
+from qwen3cli.turn.tool_loop import turn_messages
 from qwen3cli.turn.turn import assistant_message
 
 _LEAVES = (Keys.ControlD, Keys.ControlC, Keys.Enter)
@@ -148,8 +149,9 @@ class Repl:
         if not answer.content and not answer.tool_calls:
             return why_empty(done)
         chat.attachments.clear()
-        chat.conversation.add(question, answer)
-        chat.record.finish([answer], done)
+        answers = turn_messages(events)
+        chat.conversation.add(question, *answers)
+        chat.record.finish(answers, done)
         chat.say(summary(done, events))
         if nears_the_end(done, before):
             longest = chat.current.loaded.plan.shape.longest_context

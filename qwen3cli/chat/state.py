@@ -26,8 +26,10 @@ from qwen3cli.documents.text import read_document
 from qwen3cli.documents.web import fetcher
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.renderer import Thoughts
+from qwen3cli.tools.toolkit import Toolkit
 from qwen3cli.turn.loaded_model import LoadedModel
 from qwen3cli.turn.settings import TurnSettings
+from qwen3cli.turn.tool_loop import MAX_ROUNDS, with_tools
 from qwen3cli.turn.turn import TurnOptions
 
 
@@ -53,6 +55,8 @@ class Chat:
     thoughts: Thoughts
     conversation: Conversation
     record: Recording
+    kit: Toolkit | None = None
+    max_rounds: int = MAX_ROUNDS
     attachments: list[Document] = field(default_factory=list)
     begun: Message | None = None  # an answer that the next turn goes on with
     draft: str = ""  # a line that stands in the next prompt, for the user to go on with
@@ -75,9 +79,10 @@ class Chat:
         """
         choice, loaded = self.current.choice, self.current.loaded
         defaults = choice.sampling_defaults(loaded.model.facts.architecture)
-        return (settings or self.settings).options(
+        options = (settings or self.settings).options(
             loaded.template.switch, choice.title, defaults, messages
         )
+        return options if self.kit is None else with_tools(options, self.kit)
 
     def change_settings(self, settings: TurnSettings) -> None:
         """Change the settings, if this model can follow them.

@@ -25,11 +25,10 @@ _WHAT_RAN_OUT = {
 def summary(done: TurnDone, events: Iterable[Event]) -> str:
     """Tokens, thinking, speed, context, and what is unusual."""
     usage, timings = done.usage, done.timings
-    thinking = "".join(
-        f" after {count_text(event.tokens)} of thought ({seconds_text(event.seconds)})"
-        for event in events
-        if isinstance(event, ThinkingClosed)
-    )
+    closed = [event for event in events if isinstance(event, ThinkingClosed)]
+    thought = sum(event.tokens for event in closed)
+    seconds = seconds_text(sum(event.seconds for event in closed))
+    thinking = f" after {count_text(thought)} of thought ({seconds})" if closed else ""
     plural = "" if usage.answer_tokens == 1 else "s"
     parts = [
         f"{count_text(usage.answer_tokens)} token{plural}{thinking}",

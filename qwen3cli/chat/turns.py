@@ -1,18 +1,21 @@
 """One turn in a chat: asked, drawn as it comes, and the keyboard looked after meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
+from qwen3cli.chat.consent import ChatAsker
 from qwen3cli.chat.state import Chat
-from qwen3cli.dialogue.events import Event, PrefillProgress
+from qwen3cli.dialogue.events import CallProgress, Event, PrefillProgress
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.dialogue.prompt import ThinkingSwitch
+from qwen3cli.render.calls import progress_text
 from qwen3cli.render.live import LiveRenderer
 from qwen3cli.render.plain import PlainRenderer
 from qwen3cli.render.renderer import Renderer, Thoughts
 from qwen3cli.render.status import READING, PrefillText, StatusLine
 from qwen3cli.turn.interrupts import Interrupts
+from qwen3cli.turn.tool_loop import turn_with_tools
 from qwen3cli.turn.turn import TurnOptions
 
 _SKIP_HINT = " (any key: answer now)"
@@ -25,10 +28,11 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
         QwenError: it cannot be answered.
     """
     options, current = _options(chat, messages), chat.current
-    turn = current.loaded.turn(messages, options, interrupts)
+    turn = _turn(chat, messages, options, interrupts)
     chat.record.begin(messages, chat.settings, options, current.choice, current.loaded)
     status = StatusLine(chat.environment)
     renderer = view(chat)
+    _let_ask(chat, renderer, status, interrupts)
     recorded = chat.record.before(renderer)
     events, reading = [], PrefillText()
     status.show(READING)
@@ -39,13 +43,13 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
             _look_at_keys(chat, interrupts)
             if isinstance(event, PrefillProgress):
                 status.show(reading(event))
+            elif isinstance(event, CallProgress):
+                status.show(progress_text(event))
             else:
                 status.clear()
             recorded.handle(event)
             if chat.keyboard.suspend_asked:
-                status.clear()
-                if isinstance(renderer, LiveRenderer):
-                    renderer.pause()
+                _pause(renderer, status)
                 chat.keyboard.suspend()
     return events
 
@@ -58,6 +62,31 @@ def _options(chat: Chat, messages: Sequence[Message]) -> TurnOptions:
     switch = chat.current.loaded.template.switch
     thinking = options.thinking and switch is not ThinkingSwitch.HYBRID
     return replace(options, thinking=thinking, begin=chat.begun.content)
+
+
+def _turn(
+    chat: Chat, messages: Sequence[Message], options: TurnOptions, interrupts: Interrupts
+) -> Generator[Event]:
+    loaded = chat.current.loaded
+    if chat.kit is None:
+        return loaded.turn(messages, options, interrupts)
+    return turn_with_tools(loaded, messages, options, interrupts, chat.kit, chat.max_rounds)
+
+
+def _let_ask(chat: Chat, renderer: Renderer, status: StatusLine, interrupts: Interrupts) -> None:
+    """Whoever asks in the midst of the turn finds the screen free, and hears of a wish to stop."""
+    asker = chat.kit.asker if chat.kit is not None else None
+    if isinstance(asker, ChatAsker):
+        asker.pause = lambda: _pause(renderer, status)
+        asker.control = interrupts
+        if not chat.conversation.messages:
+            asker.forget()
+
+
+def _pause(renderer: Renderer, status: StatusLine) -> None:
+    status.clear()
+    if isinstance(renderer, LiveRenderer):
+        renderer.pause()
 
 
 def view(chat: Chat) -> Renderer:

@@ -13,6 +13,7 @@ from qwen3cli.cli.sampling_flags import SamplingFlags
 from qwen3cli.cli.session_flags import LogFlags, SessionFlags
 from qwen3cli.cli.template_flags import Asked, TemplateFlags, with_template
 from qwen3cli.cli.thinking_flags import ThinkingFlags
+from qwen3cli.cli.tool_flags import ToolFlags
 
 
 @grouped
@@ -25,6 +26,7 @@ def chat(
     template: TemplateFlags,
     session: SessionFlags,
     log: LogFlags,
+    tools: ToolFlags,
     prompt: Annotated[
         list[str] | None, typer.Argument(metavar="PROMPT", help="The first message.")
     ] = None,
@@ -81,5 +83,6 @@ def chat(
         vi=None if line.editing_mode is None else line.editing_mode is EditingMode.VI,
         keeping=keeping,
         session=before,
+        tools=tools.request(offline=model.offline),
     )
     raise typer.Exit(run_chat(request, load_options(model), environment))

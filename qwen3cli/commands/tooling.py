@@ -37,6 +37,18 @@ class ToolRequest:
         """Whether no tool can come of it."""
         return not (self.named or self.brought)
 
+    @property
+    def readable(self) -> Roots:
+        """The folders that were named, or the one we are in.
+
+        Raises:
+            UsageProblem: one is no folder.
+        """
+        for each in self.roots:
+            if not each.is_dir():
+                raise UsageProblem(f"--root {each}: there is no such folder")
+        return Roots(self.roots or (Path.cwd(),))
+
 
 @contextmanager
 def opened_toolkit(
@@ -51,23 +63,11 @@ def opened_toolkit(
         yield None
         return
     with ExitStack() as stack:
-        tools = built_in_tools(request.named, _roots(request))
+        tools = built_in_tools(request.named, request.readable)
         if _wants_servers(request):
             tools += _server_tools(request, environment, stack)
         _check_named(request.named, tools)
         yield Toolkit(tools, asker or AllowList(request.named))
-
-
-def _roots(request: ToolRequest) -> Roots:
-    """The folders that were named, or the one we are in.
-
-    Raises:
-        UsageProblem: one is no folder.
-    """
-    for each in request.roots:
-        if not each.is_dir():
-            raise UsageProblem(f"--root {each}: there is no such folder")
-    return Roots(request.roots or (Path.cwd(),))
 
 
 def _wants_servers(request: ToolRequest) -> bool:

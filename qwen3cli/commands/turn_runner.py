@@ -11,6 +11,7 @@ from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import AnswerStopped, CutShort, QwenError
 from qwen3cli.dialogue.events import (
     AnswerDelta,
+    CallProgress,
     Event,
     FinishReason,
     PrefillProgress,
@@ -19,6 +20,7 @@ from qwen3cli.dialogue.events import (
 )
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.models.choice import Choice
+from qwen3cli.render.calls import progress_text
 from qwen3cli.render.renderer import Renderer
 from qwen3cli.render.status import READING, PrefillText, StatusLine
 from qwen3cli.tools.toolkit import Toolkit
@@ -130,6 +132,8 @@ class TurnRunner:
                 renderer.handle(event)
                 if isinstance(event, PrefillProgress):
                     self._status.show(f"{unseen or ''}{reading(event)}")
+                elif isinstance(event, CallProgress):
+                    self._status.show(progress_text(event))
                 elif unseen is not None and isinstance(event, AnswerDelta):
                     tokens += 1
                     self._status.show(f"{unseen}{tokens:,} tokens of the answer")

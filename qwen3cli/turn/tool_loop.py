@@ -194,6 +194,7 @@ class _Loop:
             thinking=options.thinking and (not used or (budget != 0 and seconds != 0)),
             limits=replace(options.limits, budget_tokens=budget, seconds=seconds),
             seed=self._done[0].seed if used else options.seed,
+            begin="" if used else options.begin,
         )
         if options.max_tokens is not None:
             options = replace(options, max_tokens=max(1, options.max_tokens - thought - said))

@@ -14,6 +14,7 @@ from qwen3cli.chat.slash.save import save
 from qwen3cli.chat.slash.schema import schema
 from qwen3cli.chat.slash.set import SETTINGS, set_value
 from qwen3cli.chat.slash.thinking import no_think, think, thoughts
+from qwen3cli.chat.slash.tools import tool, tools
 from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.documents.pictures import NO_PICTURES
@@ -201,6 +202,15 @@ COMMANDS = (
         context,
         more="In tokens: the system message, tools, each file, what was said, thoughts, and what is free.",
     ),
+    Command(
+        "/tools",
+        "[on|off SERVER]",
+        "what it may call",
+        tools,
+        values=("on", "off"),
+        more="The tools of this chat and what they cost; on and off are for all tools of a server.",
+    ),
+    Command("/tool", "N", "all of a call's result", tool),
     Command("/stats", "", "tokens and speed so far", stats),
     Command("/exit", "", "leave", _exit, ("/quit", "/bye", *_BARE_LEAVES)),
 )
