@@ -57,7 +57,9 @@ def check_file_parts(head: str | None, tail: str | None) -> None:
 
 def keeping_of(session: SessionFlags, log: LogFlags) -> Keeping:
     """Whether the conversation is kept, and which one it is."""
-    return Keeping(log.log, session.last, session.session, session.name, session.typed)
+    return Keeping(
+        log.log, session.last, session.session, session.name, session.pick, session.typed
+    )
 
 
 def map_request(asked: Asked, **told: Any) -> MapRequest:

@@ -51,6 +51,9 @@ class SessionFlags(Flags):
         str | None,
         option("--name", metavar="NAME", help="Begin one of this name.", panel=SESSION),
     ] = None
+    pick: Annotated[bool, switch("--pick", help="Go on with one from a list.", panel=SESSION)] = (
+        False
+    )
     typed: frozenset[str] = frozenset()
 
     @classmethod

@@ -40,6 +40,7 @@ class Keeping:
     last: bool = False
     session: str | None = None
     name: str | None = None
+    pick: bool = False
     typed: frozenset[str] = frozenset()
 
     def check(self) -> None:
@@ -62,6 +63,10 @@ class Keeping:
             StoreProblem: they cannot be read.
         """
         self.check()
+        if self.pick:
+            from qwen3cli.commands.sessions.pick import picked  # noqa: PLC0415 - loads SQLite
+
+            return picked(environment)
         if not self.last and self.session is None and self.name is None:
             return None
         with opened_store(environment) as store:

@@ -77,3 +77,15 @@ def test_an_answer_that_was_cut_is_gone_on_with(terminal, qwen3):
     assert "## Model\n\n" + "\n".join(map(str, range(1, 21))) in shown
     assert shown.count("## Model") == 1
     assert "cut short" not in shown
+
+
+def test_a_conversation_is_picked_from_a_list_by_a_part_of_its_title(terminal, qwen3):
+    for name in ("first talk", "second talk"):
+        qwen3("ask", "--no-think", "--name", name, "Hello")
+    terminal.type("qwen3 chat --pick")
+    terminal.wait_for("Which one?")
+    terminal.type("talk")
+    terminal.wait_for(lambda shown: shown.count("Which one?") == 2)
+    terminal.type("first")
+    terminal.wait_for("first talk (")
+    assert qwen3("chat", "--pick").code == 2
