@@ -210,5 +210,6 @@ class Recorder:
         self._store = open_store(self._folder, self._tell)
 
     def _try_open(self) -> None:
-        with suppress(QwenError):  # said when it is needed
+        # Said when it is needed, here once more, by whoever waits for it; memory may be short too.
+        with suppress(QwenError, MemoryError, ImportError, OSError):
             self._open()
