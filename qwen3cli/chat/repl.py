@@ -149,7 +149,7 @@ class Repl:
         if not answer.content and not answer.tool_calls:
             return why_empty(done)
         chat.attachments.clear()
-        answers = turn_messages(events)
+        answers = turn_messages(events) if chat.begun is None else [answer]
         chat.conversation.add(question, *answers)
         chat.record.finish(answers, done)
         chat.say(summary(done, events))

@@ -68,7 +68,7 @@ def run_ask(
     with (
         closing(record),
         Interrupts() as interrupts,
-        opened_toolkit(request.tools, environment) as kit,
+        opened_toolkit(request.tools, environment, beside=request.delivery.file) as kit,
     ):
         if request.session is not None:
             record.resume(request.session)

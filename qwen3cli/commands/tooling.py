@@ -10,11 +10,13 @@ from pathlib import Path
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ToolFailed, UsageProblem
+from qwen3cli.base.paths import state_folder
 from qwen3cli.base.suggestions import did_you_mean
 from qwen3cli.dialogue.events import BadToolCall, CallDone, CallOutcome, Event
 from qwen3cli.tools.built_in.choice import NAMES, built_in_tools
 from qwen3cli.tools.built_in.roots import Roots
 from qwen3cli.tools.built_in.tool import SERVER
+from qwen3cli.tools.media import MediaFolder
 from qwen3cli.tools.permission import AllowList, Asker
 from qwen3cli.tools.selection import ToolPattern
 from qwen3cli.tools.tool import Tool
@@ -52,9 +54,13 @@ class ToolRequest:
 
 @contextmanager
 def opened_toolkit(
-    request: ToolRequest, environment: Environment, asker: Asker | None = None
+    request: ToolRequest,
+    environment: Environment,
+    asker: Asker | None = None,
+    beside: Path | None = None,
 ) -> Iterator[Toolkit | None]:
     """The tools, their servers running; None where none are asked for. Without an `asker`, what was named is allowed.
+    Pictures are kept `beside` a file, under its name, or in a folder of ours.
 
     Raises:
         UsageProblem: something is named that is not there.
@@ -67,7 +73,13 @@ def opened_toolkit(
         if _wants_servers(request):
             tools += _server_tools(request, environment, stack)
         _check_named(request.named, tools)
-        yield Toolkit(tools, asker or AllowList(request.named))
+        yield Toolkit(tools, asker or AllowList(request.named), _media(environment, beside).save)
+
+
+def _media(environment: Environment, beside: Path | None) -> MediaFolder:
+    if beside is None:
+        return MediaFolder(state_folder(environment.variables) / "tool-files")
+    return MediaFolder(beside.parent, f"{beside.stem}-")
 
 
 def _wants_servers(request: ToolRequest) -> bool:

@@ -36,7 +36,8 @@ def done_text(event: CallDone) -> str:
     name = "unreadable tool call" if isinstance(call, BadToolCall) else call.name
     after = f" after {seconds_text(event.seconds)}" if event.seconds >= _LEAST_SECONDS else ""
     head = one_line(f"tool {event.number}: {name} {event.outcome.value}{after}")
-    return f"{head}\n{behind_gutter(event.text)}"
+    files = "".join(f"\n{one_line(f'saved {path}')}" for path in event.pictures)
+    return f"{head}\n{behind_gutter(event.text)}{files}"
 
 
 def behind_gutter(text: str) -> str:

@@ -5,7 +5,8 @@ they cost, so that a text that is slow to draw is drawn less often and costs the
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import assert_never
 
 from rich.text import Text
@@ -33,6 +34,7 @@ from qwen3cli.render.calls import done_text, started_text
 from qwen3cli.render.markdown.stream import MarkdownStream
 from qwen3cli.render.ornaments import ornaments
 from qwen3cli.render.painter import Painter
+from qwen3cli.render.pictures import picture_text
 from qwen3cli.render.region import MOST_LIVE_ROWS, Region
 from qwen3cli.render.renderer import Thoughts
 from qwen3cli.render.thoughts import THINKING, thought_summary
@@ -58,6 +60,7 @@ class LiveRenderer:
         *,
         show_calls: bool = True,
     ) -> None:
+        self._environment = environment
         self._show_calls = show_calls
         self._ornaments = ornaments(environment.variables)
         self._thoughts = thoughts
@@ -88,6 +91,7 @@ class LiveRenderer:
                 self._notice(started_text(event))
             case CallDone():
                 self._notice(done_text(event))
+                self._draw(event.pictures)
             case CallNotice(text):
                 self._notice(text)
             case ToolCall() | BadToolCall() | CallProgress() | PrefillProgress() | TurnDone():
@@ -145,6 +149,14 @@ class LiveRenderer:
             return
         self._end_answer()
         self._say(f"{self._ornaments.folded} {text}")
+
+    def _draw(self, pictures: Sequence[Path]) -> None:
+        """Pictures stand where they came, between what was said before and after them."""
+        environment = self._environment
+        for path in pictures if self._show_calls and environment.stdout_has_color() else ():
+            self.pause()
+            columns = environment.terminal_columns()
+            environment.stdout.draw(picture_text(path, environment.variables, columns))
 
     def _say(self, text: str) -> None:
         self._err.show(lambda width: Rows(wrapped_text(_dim(text), width), []), now=True)

@@ -30,7 +30,7 @@ def _content_text(content: Content, saved: Callable[[MediaContent], Path | str])
         case MediaContent(data, mime):
             kept = saved(content)
             where = (
-                f"saved as {kept.name} and shown to the user" if isinstance(kept, Path) else kept
+                f"saved as {kept.name} for the user" if isinstance(kept, Path) else kept
             )
             return f"[{mime}, {bytes_text(len(data))}: {where}]"
         case LinkContent(uri, name, mime):

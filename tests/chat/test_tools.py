@@ -62,3 +62,13 @@ def test_always_is_remembered_in_the_next_chat_and_a_result_can_be_seen_again(te
     terminal.type(WEATHER)
     terminal.wait_for(lambda shown: shown.count("The tool get_weather says: sunny") == 2)
     assert terminal.everything().count(QUESTION) == 1
+
+
+def test_a_picture_is_saved_and_drawn_where_it_came(terminal, city, home):
+    begin(terminal)
+    terminal.type("Use the tool draw_cat with name Tom.")
+    terminal.wait_for(QUESTION)
+    terminal.press("y")
+    terminal.wait_for("▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀")
+    (path,) = home.rglob("tool-files/1.png")
+    assert path.stat().st_mode & 0o077 == 0

@@ -152,3 +152,10 @@ def test_what_cannot_be_offered_is_one_line_before_a_model_works(qwen3, flags, t
     assert (done.code, done.stdout) == (2, b"")
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_picture_lies_beside_the_answers_file(qwen3, city, tmp_path):
+    target = tmp_path / "answer.md"
+    question = "Use the tool draw_cat with name Tom."
+    asked(qwen3, city, "city:*", question, "--output", target)
+    assert (tmp_path / "answer-1.png").read_bytes().startswith(b"\x89PNG")
