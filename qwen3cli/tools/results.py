@@ -29,9 +29,7 @@ def _content_text(content: Content, saved: Callable[[MediaContent], Path | str])
             return f"[{uri}]\n{text}" if uri else text
         case MediaContent(data, mime):
             kept = saved(content)
-            where = (
-                f"saved as {kept.name} for the user" if isinstance(kept, Path) else kept
-            )
+            where = f"saved as {kept.name} for the user" if isinstance(kept, Path) else kept
             return f"[{mime}, {bytes_text(len(data))}: {where}]"
         case LinkContent(uri, name, mime):
             about = ", ".join(filter(None, (name, mime)))
