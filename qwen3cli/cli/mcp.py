@@ -33,10 +33,17 @@ _VerboseFlag = Annotated[
 ]
 
 
-def _request(files: list[Path] | None, *, offline: bool) -> "ServersRequest":
+_LoginFlag = Annotated[
+    bool, switch("--login", help="Show where to log in, if a server asks for it.", panel=TOOLS)
+]
+
+
+def _request(
+    files: list[Path] | None, *, offline: bool, roots: list[Path] | None = None
+) -> "ServersRequest":
     from qwen3cli.commands.mcp import ServersRequest
 
-    return ServersRequest(tuple(files or ()), offline)
+    return ServersRequest(tuple(files or ()), offline, tuple(roots or ()))
 
 
 @mcp_app.callback()
@@ -75,6 +82,7 @@ def tools(
         list[str] | None, typer.Argument(metavar="SERVER", help="Default: all.")
     ] = None,
     mcp: _FilesFlag = None,
+    login: _LoginFlag = False,
     offline: OfflineFlag = False,
     json: JsonFlag = False,
 ) -> None:
@@ -82,7 +90,7 @@ def tools(
     from qwen3cli.commands.mcp.tools import run_tools
 
     request = _request(mcp, offline=offline)
-    raise typer.Exit(run_tools(request, server or (), context.obj, json=json))
+    raise typer.Exit(run_tools(request, server or (), context.obj, json=json, login=login))
 
 
 @mcp_app.command(cls=Command)
@@ -94,14 +102,35 @@ def call(
         str, typer.Argument(metavar="JSON", help="Its arguments, as an object.")
     ] = "{}",
     mcp: _FilesFlag = None,
+    answers: Annotated[
+        str | None,
+        option(
+            "--answers",
+            metavar="JSON",
+            help="What to say to its forms; defaults for the rest.",
+            panel=TOOLS,
+        ),
+    ] = None,
+    root: Annotated[
+        list[Path] | None,
+        option(
+            "--root",
+            parser=named_path,
+            metavar="FOLDER",
+            help="A folder the server is told of; may be repeated.",
+            panel=TOOLS,
+        ),
+    ] = None,
+    login: _LoginFlag = False,
     offline: OfflineFlag = False,
     json: JsonFlag = False,
 ) -> None:
     """Call one tool, without a model."""
-    from qwen3cli.commands.mcp.call import run_call
+    from qwen3cli.commands.mcp.call import CallRequest, run_call
 
-    request = _request(mcp, offline=offline)
-    run_call(request, server, tool, arguments, context.obj, as_object=json)
+    request = _request(mcp, offline=offline, roots=root)
+    called = CallRequest(server, tool, arguments, answers, login)
+    run_call(request, called, context.obj, as_object=json)
 
 
 @mcp_app.command(cls=Command, context_settings={"ignore_unknown_options": True})

@@ -17,6 +17,7 @@ class ServersRequest:
 
     files: tuple[Path, ...] = ()
     offline: bool = False
+    roots: tuple[Path, ...] = ()  # folders that the servers are told they may look at
 
 
 def configuration_of(request: ServersRequest, environment: Environment) -> Configuration:
@@ -35,7 +36,7 @@ def configuration_of(request: ServersRequest, environment: Environment) -> Confi
 def opened(
     request: ServersRequest, environment: Environment, login: Login | None = None
 ) -> Iterator[Servers]:
-    """The servers, none of them running yet; they end with the context.
+    """The servers, none of them running yet; they end with the context. `login` shows the user where to log in.
 
     Raises:
         UsageProblem: a file makes no sense, or the extra that speaks to servers is not installed.
@@ -43,7 +44,12 @@ def opened(
     configuration = configuration_of(request, environment)
     offline = request.offline or environment.offline
     with open_servers(
-        configuration, environment.variables, Path.cwd(), offline=offline, login=login
+        configuration,
+        environment.variables,
+        Path.cwd(),
+        offline=offline,
+        roots=request.roots,
+        login=login,
     ) as servers:
         yield servers
 

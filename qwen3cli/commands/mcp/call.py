@@ -2,20 +2,21 @@
 
 import base64
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ToolFailed, UsageProblem
 from qwen3cli.base.suggestions import did_you_mean
+from qwen3cli.commands.forms import FormDialogue
 from qwen3cli.commands.mcp import ServersRequest, opened
-from qwen3cli.dialogue.control import Control
+from qwen3cli.commands.mcp.login import ShownLogin
 from qwen3cli.render.json_output import as_json
 from qwen3cli.render.status import StatusLine
 from qwen3cli.tools.checking import argument_fault
 from qwen3cli.tools.results import result_text
 from qwen3cli.tools.tool import (
     Content,
-    Decision,
     Form,
     FormAnswer,
     LinkContent,
@@ -23,17 +24,21 @@ from qwen3cli.tools.tool import (
     Tool,
     ToolResult,
 )
-from qwen3cli.turn.interrupts import Interrupts
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest:
+    """What to call. `answers` is what to say to forms, as JSON; None: the user is asked."""
+
+    server: str
+    tool: str
+    arguments: str
+    answers: str | None = None
+    login: bool = False  # show where to log in, if the server asks for it
 
 
 def run_call(
-    request: ServersRequest,
-    server: str,
-    name: str,
-    arguments: str,
-    environment: Environment,
-    *,
-    as_object: bool,
+    request: ServersRequest, call: CallRequest, environment: Environment, *, as_object: bool
 ) -> None:
     """Call it, and print what it returned.
 
@@ -42,16 +47,18 @@ def run_call(
         ServerFailed: the server does not answer.
         ToolFailed: the call failed; what it returned is printed.
     """
-    given = _object(arguments)
-    with opened(request, environment) as servers, Interrupts() as interrupts:
+    server, given = call.server, _object(call.arguments, "arguments")
+    answers = None if call.answers is None else _object(call.answers, "answers")
+    login = ShownLogin(environment) if call.login else None
+    with opened(request, environment, login) as servers:
         offered = servers.tools([server])
         if server in servers.problems:
             raise servers.problems[server]
-        tool = _named(name, server, offered)
+        tool = _named(call.tool, server, offered)
         if fault := argument_fault(tool.definition.parameters, given):
             raise UsageProblem(fault, f"qwen3 mcp tools {server} --json")
         with StatusLine(environment) as status:
-            result = tool.call(given, _Watch(name, status, interrupts))
+            result = tool.call(given, _Watch(call.tool, status, FormDialogue(environment, answers)))
     if as_object:
         environment.stdout.put(as_json(_fields(result)))
     elif not result.failed:
@@ -59,18 +66,16 @@ def run_call(
             result_text(result, lambda _media: "not shown; --json has it") + "\n"
         )
     if result.failed:
-        raise ToolFailed(f"{server}:{name} failed: {_reason(result)}")
+        raise ToolFailed(f"{server}:{call.tool} failed: {_reason(result)}")
 
 
-def _object(text: str) -> dict[str, Any]:
+def _object(text: str, what: str) -> dict[str, Any]:
     try:
         value = json.loads(text or "{}")
     except (ValueError, RecursionError) as problem:
-        raise UsageProblem(
-            f"the arguments are no JSON: {problem}", '\'{"name": "text"}\''
-        ) from None
+        raise UsageProblem(f"the {what} are no JSON: {problem}", '\'{"name": "text"}\'') from None
     if not isinstance(value, dict):
-        raise UsageProblem("the arguments are no JSON object", '\'{"name": "text"}\'')
+        raise UsageProblem(f"the {what} are no JSON object", '\'{"name": "text"}\'')
     return value
 
 
@@ -105,12 +110,12 @@ def _content(content: Content) -> dict[str, Any]:
 
 
 class _Watch:
-    """Shows how far the call has come; nobody fills in a form here."""
+    """Shows how far the call has come, and lets the user fill in forms."""
 
-    def __init__(self, name: str, status: StatusLine, control: Control) -> None:
+    def __init__(self, name: str, status: StatusLine, forms: FormDialogue) -> None:
         self._name = name
         self._status = status
-        self._control = control
+        self._forms = forms
 
     def progress(self, done: float, total: float | None, message: str) -> None:
         """On the line of progress."""
@@ -118,9 +123,10 @@ class _Watch:
         self._status.show(f"{self._name}: {share} {message}".rstrip())
 
     def should_stop(self) -> bool:
-        """After Ctrl-C."""
-        return self._control.should_stop()
+        """Never: Ctrl-C ends the command, and with it the call."""
+        return False
 
     def ask(self, form: Form) -> FormAnswer:
-        """Nobody decides."""
-        return FormAnswer(Decision.CANCEL)
+        """Below the line of progress."""
+        self._status.clear()
+        return self._forms.ask(form)

@@ -10,14 +10,14 @@ def run_login(request: ServersRequest, name: str, environment: Environment) -> N
     Raises:
         QwenError: it cannot be reached, or did not let the user in.
     """
-    with opened(request, environment, _Shown(environment)) as servers:
+    with opened(request, environment, ShownLogin(environment)) as servers:
         servers.tools([name])
         if name in servers.problems:
             raise servers.problems[name]
     environment.stderr.put(f"qwen3: {name} lets you in\n")
 
 
-class _Shown:
+class ShownLogin:
     """Prints the address; nothing is opened unasked."""
 
     def __init__(self, environment: Environment) -> None:

@@ -5,16 +5,22 @@ from collections.abc import Sequence
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode
 from qwen3cli.commands.mcp import ServersRequest, opened, tell_problems
+from qwen3cli.commands.mcp.login import ShownLogin
 from qwen3cli.render.json_output import as_json
 from qwen3cli.render.tables import put_table
 from qwen3cli.tools.tool import ToolDefinition
 
 
 def run_tools(
-    request: ServersRequest, names: Sequence[str], environment: Environment, *, json: bool
+    request: ServersRequest,
+    names: Sequence[str],
+    environment: Environment,
+    *,
+    json: bool,
+    login: bool,
 ) -> ExitCode:
     """The tools of these servers, or of all; exit code 5 if one does not answer."""
-    with opened(request, environment) as servers:
+    with opened(request, environment, ShownLogin(environment) if login else None) as servers:
         asked = list(names) or servers.names
         definitions = [tool.definition for tool in servers.tools(asked)]
         failed = tell_problems(servers, environment, asked)
