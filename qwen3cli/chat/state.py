@@ -82,7 +82,7 @@ class Chat:
         options = (settings or self.settings).options(
             loaded.template.switch, choice.title, defaults, messages
         )
-        return options if self.kit is None else with_tools(options, self.kit)
+        return options if self.kit is None else with_tools(options, self.kit, loaded)
 
     def change_settings(self, settings: TurnSettings) -> None:
         """Change the settings, if this model can follow them.

@@ -88,7 +88,7 @@ class TurnRunner:
             self._choice.sampling_defaults(self.loaded.model.facts.architecture),
             messages,
         )
-        return options if self._kit is None else with_tools(options, self._kit)
+        return options if self._kit is None else with_tools(options, self._kit, self.loaded)
 
     def show_prompt(self, messages: Sequence[Message], settings: TurnSettings) -> None:
         """Print the exact prompt text, and its length on standard error."""

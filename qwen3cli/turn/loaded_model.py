@@ -273,4 +273,6 @@ def has_room(plan: Plan, model: Model, tokens: int, sequences: int = 1) -> bool:
 
 def _names(options: TurnOptions) -> Collection[str]:
     """The tools that may be called."""
-    return [each["function"]["name"] for each in options.tools] if options.may_call else ()
+    if not options.may_call:
+        return ()
+    return [*(each["function"]["name"] for each in options.tools), *options.also_callable]

@@ -69,15 +69,17 @@ def turn_with_tools(
     yield from _Loop(loaded, messages, options, control, kit).events(max_rounds)
 
 
-def with_tools(options: TurnOptions, kit: Toolkit) -> TurnOptions:
+def with_tools(options: TurnOptions, kit: Toolkit, loaded: LoadedModel) -> TurnOptions:
     """The same turn with the tools in its prompt, and their calls held."""
-    offered = kit.offered()
+    kit.settle(loaded.count, loaded.cache.limit_tokens)
+    offered, callable_now = kit.offered(), kit.callable()
     if not offered:
         return options
     return replace(
         options,
         tools=tuple(each.for_template() for each in offered),
-        call_grammar=calls_grammar([(each.name, each.parameters) for each in offered]),
+        also_callable=tuple(each.name for each in callable_now[len(offered) :]),
+        call_grammar=calls_grammar([(each.name, each.parameters) for each in callable_now]),
     )
 
 
@@ -126,7 +128,7 @@ class _Loop:
         self._messages = list(messages)
         self._control = control
         self._kit = kit
-        self._options = with_tools(options, kit)
+        self._options = options
         self._made: Counter[str] = Counter()  # calls, each with its arguments
         self._done: list[TurnDone] = []
         self._thinking_seconds = 0.0
@@ -181,7 +183,8 @@ class _Loop:
 
     def _round_options(self) -> TurnOptions:
         """What is left of the turn's limits; and where it must answer, nothing but an answer."""
-        options, used = self._options, [each.usage for each in self._done]
+        options = with_tools(self._options, self._kit, self._loaded)
+        used = [each.usage for each in self._done]
         thought = sum(each.thinking_tokens for each in used)
         said = sum(each.answer_tokens for each in used)
         budget, seconds = options.limits.budget_tokens, options.limits.seconds
@@ -256,7 +259,7 @@ class _Loop:
         if fault := argument_fault(definition.parameters, call.arguments):
             yield _ended(number, call, definition.server, fault)
             return
-        permission = self._kit.asker.permission(definition, call.arguments)
+        permission = self._kit.permission(definition, call.arguments)
         if isinstance(permission, Denied):
             yield _ended(number, call, definition.server, permission.reason, CallOutcome.DENIED)
             return

@@ -52,6 +52,7 @@ class TurnOptions:
     max_tokens: int | None = None
     seed: int | None = None
     tools: tuple[Mapping[str, Any], ...] = ()
+    also_callable: tuple[str, ...] = ()  # tools whose definitions stand elsewhere than among these
     may_call: bool = True  # whether a call of these tools is one; else it is text
     call_grammar: Grammar | None = None  # holds a call, behind its opening marker
     grammar: Grammar | None = None  # holds the answer, from its first token to its last

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ def call(name: str, **arguments: Any) -> str:
 
 def run(
     model: Path | str,
-    tools: list[Tool],
+    tools: Sequence[Tool],
     question: str = "Go on",
     allowed: list[str] = EVERYTHING,
     max_rounds: int = 8,
@@ -215,3 +215,25 @@ def test_a_long_result_is_cut_to_its_share_and_kept_whole(tmp_path):
     assert done.text.endswith("of 15,000 characters; the user sees all of it by /tool 1]")
     assert len(done.text) < 3000
     assert answer(events) == "Done."
+
+
+def test_definitions_that_are_too_many_stand_behind_a_tool_that_finds_them(tmp_path):
+    def many(name: str, about: str) -> Probe:
+        probe = Probe()
+        probe.definition = ToolDefinition(name, about, {"type": "object"}, "big")
+        return probe
+
+    tools = [many(f"tool_{number}", "Counts things. " * 5) for number in range(500)]
+    tools.append(many("weather", "Tells the weather of a city."))
+    said = call("find_tools", query="weather in Paris")
+    events = run(
+        parrot(tmp_path, said, then=call("weather", text="x") + " "),
+        tools,
+        max_rounds=2,
+        max_tokens=300,
+    )
+    find, weather, *_ = ended(events)
+    assert json.loads(find.text)["function"]["name"] == "weather"
+    assert (weather.server, weather.outcome, weather.text) == ("big", CallOutcome.DONE, "x")
+    assert isinstance(events[-1], TurnDone)
+    assert events[-1].usage.prompt_tokens < 2000
