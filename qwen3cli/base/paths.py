@@ -46,3 +46,11 @@ def _folder(variables: Mapping[str, str], xdg: str, under_home: str, windows: st
     chosen = variables.get(xdg) or (variables.get(windows) if os.name == "nt" else None)
     base = Path(chosen) if chosen else home(variables) / under_home
     return base / APPLICATION
+
+
+def user_path(name: str) -> Path:
+    """The path that a user names. As in a shell, an unknown user's home is no home but a name."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from qwen3cli.base.paths import user_path
+
 _QUOTES = "\"'`"
 # In front of a mention stands none of these: me@example.org, git@host:path and //host/@name are none.
 _AT = r"(?<![A-Za-z0-9._%+@/-])@"
@@ -40,18 +42,10 @@ def mentions(line: str) -> Iterator[tuple[str, bool]]:
 def file_named(name: str) -> Path | None:
     """The file of this name; None if there is none, or if no system takes such a name."""
     try:
-        path = path_of(name)
+        path = user_path(name)
         return path if path.is_file() else None
     except (OSError, ValueError):  # too long, a zero byte
         return None
-
-
-def path_of(name: str) -> Path:
-    """The path that a user names. As in a shell, an unknown user's home is no home but a name."""
-    try:
-        return Path(name).expanduser()
-    except RuntimeError:
-        return Path(name)
 
 
 def _names(line: str, at: int) -> Iterator[tuple[str, int]]:
@@ -98,7 +92,7 @@ def _could_be_path(name: str) -> bool:
     if name.startswith("~") or not _LOOKS_LIKE_PATH.search(name):
         return False
     try:
-        path_of(name).lstat()
+        user_path(name).lstat()
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return True
     except (OSError, ValueError):

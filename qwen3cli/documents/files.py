@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.paths import user_path
 from qwen3cli.dialogue.messages import Excerpt
 from qwen3cli.documents.text import Reading, read_document
 from qwen3cli.documents.web import is_address
@@ -64,7 +65,7 @@ def read_name(given: str) -> Named:
         UsageProblem: it names no pages, or no tokens.
     """
     named = Named(given)
-    while not Path(named.name).expanduser().exists():
+    while not user_path(named.name).exists():
         name, mark, wanted = named.name.rpartition("#")
         if mark and _PAGES.fullmatch(wanted):
             named = replace(named, name=name, pages=read_pages(wanted))
@@ -90,7 +91,7 @@ def read_named(
     """
     named = read_name(given)
     name, pages = named.name, named.pages or pages
-    path = Path(name).expanduser()
+    path = user_path(name)
     if fetch is not None and is_address(name):
         reading = fetch(name)
         readings = [reading if pages is None else _only(reading, pages)]
@@ -110,7 +111,7 @@ def paths_of(name: str) -> list[Path]:
     Raises:
         UsageProblem: there are none.
     """
-    path = Path(name).expanduser()
+    path = user_path(name)
     if path.is_dir():
         found = _files_in(path)
     elif not path.exists() and _MAGIC.search(name):

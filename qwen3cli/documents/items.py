@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.paths import user_path
 from qwen3cli.base.units import bytes_text
 from qwen3cli.documents.encodings import strict_text
 from qwen3cli.documents.files import paths_of
@@ -110,7 +111,7 @@ def _bytes_of(name: str, stdin: BinaryIO) -> bytes:
     if name == STANDARD_INPUT:
         return _whole(stdin, "standard input")
     try:
-        with Path(name).expanduser().open("rb") as file:
+        with user_path(name).open("rb") as file:
             return _whole(file, name)
     except FileNotFoundError:
         raise UsageProblem(f"no such file: {name}") from None

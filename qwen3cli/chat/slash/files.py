@@ -6,8 +6,9 @@ from itertools import islice
 from pathlib import Path
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.paths import user_path
 from qwen3cli.base.units import count_text
-from qwen3cli.chat.mentions import path_of, plain
+from qwen3cli.chat.mentions import plain
 from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.messages import Document
 from qwen3cli.documents.files import read_name
@@ -38,7 +39,7 @@ def glob(chat: Chat, argument: str) -> None:
     """Attach every file that matches; what cannot be read is skipped."""
     if not argument:
         raise UsageProblem("/glob needs a pattern", "/glob src/**/*.py")
-    pattern = str(path_of(plain(argument)))
+    pattern = str(user_path(plain(argument)))
     names = iglob(pattern, recursive=True)  # noqa: PTH207 - Path's takes hidden files, and fails at odd patterns
     paths = sorted(
         islice((path for path in map(Path, names) if path.is_file()), _GLOB_MOST_FILES + 1)
@@ -103,9 +104,9 @@ def _sum(chat: Chat, documents: list[Document]) -> str:
 
 def _paths(argument: str) -> list[Path]:
     """One path, whatever is in it, in quotes or not; or several."""
-    whole = [path_of(each) for each in (argument, plain(argument))]
+    whole = [user_path(each) for each in (argument, plain(argument))]
     try:
-        words = [path_of(each) for each in shlex.split(argument)]
+        words = [user_path(each) for each in shlex.split(argument)]
     except ValueError:  # a quote that is not closed
         words = []
     for paths in (whole[:1], whole[1:], words):

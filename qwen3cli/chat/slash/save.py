@@ -4,8 +4,9 @@ from datetime import datetime
 from pathlib import Path
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.paths import user_path
 from qwen3cli.base.whole_file import write_whole
-from qwen3cli.chat.mentions import path_of, plain
+from qwen3cli.chat.mentions import plain
 from qwen3cli.chat.slash.thinking import thinking_state
 from qwen3cli.chat.state import Chat
 
@@ -36,7 +37,7 @@ def new_path(argument: str, otherwise: str, overwriting: str) -> Path:
     words = argument.strip()
     overwrite = words.startswith("!") or words.endswith("!")
     name = words.strip("!").strip()
-    path = path_of(plain(name) or otherwise)
+    path = user_path(plain(name) or otherwise)
     if path.exists() and not overwrite:
         raise UsageProblem(f"{path} exists already and is not touched", f"{overwriting} {name}")
     return path

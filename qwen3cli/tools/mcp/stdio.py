@@ -12,10 +12,10 @@ import shutil
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qwen3cli.base.errors import ServerFailed
+from qwen3cli.base.paths import user_path
 from qwen3cli.base.units import bytes_text
 from qwen3cli.tools.mcp.entry import ServerEntry
 from qwen3cli.tools.mcp.log import ServerLog
@@ -120,7 +120,7 @@ class ServerProcess:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 env=environment,
-                cwd=Path(entry.folder).expanduser() if entry.folder else None,
+                cwd=user_path(entry.folder) if entry.folder else None,
                 start_new_session=os.name == "posix",
                 limit=LONGEST_MESSAGE,
             )
