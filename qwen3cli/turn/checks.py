@@ -11,28 +11,16 @@ from enum import StrEnum
 from typing import Any
 
 from qwen3cli.base.errors import FormatNotMet
-from qwen3cli.dialogue.control import Control
 from qwen3cli.dialogue.events import (
-    BadToolCall,
     FinishReason,
-    PrefillProgress,
-    ThinkingClosed,
-    TurnDone,
 )
-from qwen3cli.dialogue.messages import Message, Role
 from qwen3cli.dialogue.prompt import ThinkingSwitch
-from qwen3cli.dialogue.sampling import TEMPERATURE, SamplingDefaults, sampling
 from qwen3cli.turn.answer_format import schema_format
-from qwen3cli.turn.loaded_model import LoadedModel
+from qwen3cli.turn.examinee import MOST_TOKENS, SEED, Answered, Examinee
 from qwen3cli.turn.thinking import ThinkingLimits
-from qwen3cli.turn.turn import TurnOptions, assistant_message
 
-# A model that loops must not hold the trials up; 478 + 856 took the demo model 62 tokens of thought, and a real one
-# some hundreds.
-_MOST_TOKENS = 1024
 _SHORT_TOKENS = 64
 _BUDGET_TOKENS = 32
-_SEED = 1
 _NEEDLE_AT_TOKENS = 2000
 _NEEDLE = "The word of the day is marzipan."
 _HAY = "The grass is green, the sky is blue and the river is long.\n"
@@ -82,71 +70,6 @@ class Outcome:
 
     verdict: Verdict
     found: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What a model did with one question."""
-
-    thinking: str
-    answer: str
-    calls: tuple[Any, ...]
-    bad_calls: int
-    closed: ThinkingClosed | None
-    done: TurnDone
-
-
-class Examinee:
-    """A loaded model to ask, every time as if for the first time."""
-
-    def __init__(self, loaded: LoadedModel, defaults: SamplingDefaults, control: Control) -> None:
-        self.loaded = loaded
-        self._defaults = defaults
-        self._control = control
-
-    @property
-    def switch(self) -> ThinkingSwitch:
-        """How its thinking can be switched."""
-        return self.loaded.template.switch
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the user has had enough."""
-        return self._control.should_stop()
-
-    def ask(
-        self, text: str, *, think: bool = False, greedy: bool = True, system: str = "", **told: Any
-    ) -> Answered:
-        """Have a question answered. `told` are further fields of `TurnOptions`.
-
-        Raises:
-            QwenError: it cannot be answered.
-        """
-        values = self._defaults.thinking if think else self._defaults.direct
-        options = TurnOptions(
-            thinking=think and self.switch is not ThinkingSwitch.NEVER,
-            sampling=sampling(values, {TEMPERATURE.name: 0.0} if greedy else {}),
-            seed=_SEED,
-            **{"max_tokens": _MOST_TOKENS, **told},
-        )
-        messages = [Message(Role.SYSTEM, system)] if system else []
-        messages.append(Message(Role.USER, text))
-        self.loaded.cache.close()  # what is left of the last question must not help or hurt
-        events = [
-            event
-            for event in self.loaded.turn(messages, options, self._control)
-            if not isinstance(event, PrefillProgress)
-        ]
-        message, done = assistant_message(events), events[-1]
-        assert isinstance(done, TurnDone)
-        return Answered(
-            message.thinking.strip(),
-            message.content.strip(),
-            message.tool_calls,
-            sum(isinstance(event, BadToolCall) for event in events),
-            next((event for event in events if isinstance(event, ThinkingClosed)), None),
-            done,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +205,7 @@ def _keeps_characters(examinee: Examinee) -> Outcome:
 
 def _finds_a_needle(examinee: Examinee) -> Outcome:
     loaded = examinee.loaded
-    if loaded.plan.limit_tokens < _NEEDLE_AT_TOKENS + _MOST_TOKENS:
+    if loaded.plan.limit_tokens < _NEEDLE_AT_TOKENS + MOST_TOKENS:
         return _skipped(f"its context holds {loaded.plan.limit_tokens:,} tokens")
     each = len(loaded.model.vocabulary.tokenize(_HAY, control_tokens=False))
     half = _HAY * (_NEEDLE_AT_TOKENS // each // 2)
@@ -301,7 +224,7 @@ def _repeats_itself(examinee: Examinee) -> Outcome:
         for _ in range(2)
     )
     same = (first.thinking, first.answer) == (second.thinking, second.answer)
-    return _judged(same, f"seed {_SEED}, twice")
+    return _judged(same, f"seed {SEED}, twice")
 
 
 def _is_as_fast(examinee: Examinee) -> Outcome:

@@ -12,7 +12,8 @@ from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
 from qwen3cli.render.json_output import as_json
 from qwen3cli.render.status import StatusLine
-from qwen3cli.turn.checks import CHECKS, Check, Examinee, Outcome, Verdict, run_checks
+from qwen3cli.turn.checks import CHECKS, Check, Outcome, Verdict, run_checks
+from qwen3cli.turn.examinee import Examinee
 from qwen3cli.turn.interrupts import Interrupts
 
 _NAME_COLUMNS = max(len(each.name) for each in CHECKS)
