@@ -13,6 +13,7 @@ from prompt_toolkit.keys import Keys
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.plaintext import visible
+from qwen3cli.chat.forms import filled
 from qwen3cli.chat.keyboard import Keyboard
 from qwen3cli.dialogue.control import Control, NoControl
 from qwen3cli.dialogue.events import Permission
@@ -73,11 +74,16 @@ class ChatAsker:
         self._sources.clear()
 
     def fill(self, form: Form) -> FormAnswer:
-        """Forms are not filled in here yet: what a server asks is shown, and left undecided."""
+        """Show what a server asks, and let the user fill it in, decline, or look away."""
         self.pause()
-        self._say(f"The server {one_line(form.server)} asks, and is given no answer:")
-        self._say(_behind_gutter(form.url or form.message))
-        return FormAnswer(Decision.CANCEL)
+        self._say(f"The server {one_line(form.server)} asks:")
+        self._say(_behind_gutter("\n".join(filter(None, [form.message, form.url]))))
+        self._say("y go on, n decline, Escape neither?")
+        key = self._key({"y": "", "n": ""}, escape="")
+        if key != "y":
+            return FormAnswer(Decision.DECLINE if key == "n" else Decision.CANCEL)
+        with self._keyboard.lent():
+            return filled(form, self._say, self._line)
 
     def _show(self, definition: ToolDefinition, told: str, why: str) -> None:
         self.pause()
@@ -101,7 +107,12 @@ class ChatAsker:
             self._consents.remember(definition, Verdict.NEVER)
         return Permission.ASKED if key in ("y", "a") else Denied(_DENIED)
 
-    def _key(self, keys: Mapping[str, str]) -> str:
+    def _line(self) -> str | None:
+        """A typed line; None at the end of the terminal, or if the turn is to stop."""
+        line = self._environment.stdin.readline()
+        return None if not line or self.control.should_stop() else line.decode("utf-8", "replace")
+
+    def _key(self, keys: Mapping[str, str], escape: str = "n") -> str:
         """The first key that means something; Escape, and the wish to stop, are a no."""
         before = self._keyboard.take_ahead()
         try:
@@ -110,9 +121,9 @@ class ChatAsker:
                     if press.key in keys:
                         return str(press.key)
                     if press.key in (Keys.Escape, Keys.ControlC, Keys.ControlD):
-                        return "n"
+                        return escape
                 time.sleep(_LOOK_EVERY_SECONDS)
-            return "n"
+            return escape
         finally:
             self._keyboard.put_back(before)
 
