@@ -1,11 +1,14 @@
 """`qwen3 mcp`: tool servers, well-behaved and not."""
 
 import json
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
 import pytest
+from support.command import LIMIT_SECONDS
 
 SUPPORT = Path(__file__).parents[1] / "support"
 
@@ -174,3 +177,49 @@ def test_the_real_time_server_tells_the_time_of_tokyo(qwen3, tmp_path):
     done = qwen3("mcp", "call", "time", "get_current_time", asked, "--mcp", path)
     assert done.code == 0
     assert json.loads(done.stdout)["timezone"] == "Asia/Tokyo"
+
+
+def test_a_script_answers_a_form_in_advance_and_nobody_decides_otherwise(qwen3, tmp_path):
+    file = hostile(tmp_path, "asks")
+    told = qwen3("mcp", "call", "bad", "tool_0", "--mcp", file, "--answers", '{"name": "Ann"}')
+    assert json.loads(told.stdout) == {"action": "accept", "content": {"age": 7, "name": "Ann"}}
+    silent = qwen3("mcp", "call", "bad", "tool_0", "--mcp", file)
+    assert json.loads(silent.stdout) == {"action": "cancel"}
+    assert "bad asks: Who is it?" in silent.stderr
+
+
+def test_a_form_is_filled_in_on_the_terminal(terminal, tmp_path):
+    hostile(tmp_path, "asks")
+    terminal.type("qwen3 mcp call bad tool_0 --mcp bad.json")
+    terminal.wait_for("name [string]:")
+    terminal.type("Ann")
+    terminal.wait_for("age [integer; default 7; may be left out]:")
+    terminal.type("old")
+    terminal.wait_for("'old' is not of type 'integer'")
+    terminal.type("44")
+    terminal.wait_for('{"action": "accept", "content": {"age": 44, "name": "Ann"}}')
+
+
+def test_a_server_that_outlives_our_killing_is_ended_at_the_next_start(qwen3, tmp_path, city):
+    mark = str(tmp_path)
+    file = configured(tmp_path / "l.json", lingering=("mcp_lingering.py", [mark], {}))
+    call = [qwen3.program, "mcp", "call", "lingering", "wait", "--mcp", str(file)]
+    with subprocess.Popen(call, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
+        assert eventually(lambda: (tmp_path / "home/.local/state/qwen3/mcp/running").exists())
+        assert eventually(lambda: serving(mark))
+        process.kill()
+    assert serving(mark)
+    qwen3("mcp", "tools", "--mcp", city)
+    assert eventually(lambda: not serving(mark))
+
+
+def serving(mark):
+    lines = [each.info["cmdline"] or [] for each in psutil.process_iter(["cmdline"])]
+    return [line for line in lines if mark in line and "mcp_lingering.py" in " ".join(line)]
+
+
+def eventually(holds):
+    ends = time.monotonic() + LIMIT_SECONDS
+    while not (found := holds()) and time.monotonic() < ends:
+        time.sleep(0.05)
+    return found

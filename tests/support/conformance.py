@@ -30,6 +30,7 @@ CALLS: dict[str, list[tuple[str, dict[str, object]]]] = {
     "sse-retry": [("test_reconnection", {})],
     "elicitation-sep1034-client-defaults": [("test_client_elicitation_defaults", {})],
 }
+LIMIT_MILLISECONDS = "120000"  # the suite runs all scenarios at once
 METADATA = "https://conformance-test.local/client-metadata.json"
 
 
@@ -37,7 +38,8 @@ def run_suite(folder: Path, revision: str) -> int:
     """All that a revision requires of clients."""
     me = shlex.join([sys.executable, str(Path(__file__).resolve())])
     command = [str(folder / NODE), str(folder / PACKAGE), "client", "--command", me]
-    return subprocess.run([*command, "--requirements", revision], check=False).returncode
+    required = ["--requirements", revision, "--timeout", LIMIT_MILLISECONDS]
+    return subprocess.run([*command, *required], check=False).returncode
 
 
 def qwen3(home: str, *words: str) -> tuple[int, str]:

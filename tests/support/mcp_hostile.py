@@ -9,6 +9,14 @@ import time
 from typing import Any
 
 WAY = sys.argv[1]
+QUESTION = {
+    "message": "Who is it?",
+    "requestedSchema": {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "age": {"type": "integer", "default": 7}},
+        "required": ["name"],
+    },
+}
 ESCAPE = "\x1b]0;owned\x07\x1b[2J"
 
 
@@ -41,6 +49,12 @@ def _answer(number: Any, method: str, parameters: dict[str, Any]) -> None:
             sys.stdout.write('{"jsonrpc": "2.0", "id":')
             sys.stdout.flush()
             sys.exit()
+        if WAY == "asks":
+            _say({"jsonrpc": "2.0", "id": "q", "method": "elicitation/create", "params": QUESTION})
+            reply = json.loads(sys.stdin.readline())["result"]
+            content = [{"type": "text", "text": json.dumps(reply, sort_keys=True)}]
+            _say({"jsonrpc": "2.0", "id": number, "result": {"content": content}})
+            return
         text = "x" * 50_000_000 if WAY == "huge" else f"{ESCAPE}done"
         _say(
             {

@@ -62,7 +62,8 @@ class Credentials:
     def _into_keyring(self, text: str) -> bool:
         def keep(keyring: Any) -> bool:
             keyring.set_password(_SERVICE, self._address, text)
-            return True
+            # A keyring that is switched off takes everything and keeps nothing.
+            return bool(keyring.get_password(_SERVICE, self._address) == text)
 
         return bool(_with_keyring(keep))
 
