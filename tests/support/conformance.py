@@ -92,7 +92,7 @@ def run_scenario(scenario: str, address: str) -> int:
         code, listed = qwen3(home, "mcp", "tools", "suite", "--json", *flags)
         if code:
             return code
-        calls: Any = CALLS.get(scenario) or context.get("toolCalls") or _every(listed)
+        calls = CALLS.get(scenario) or _told(context) or _every(listed)
         for name, arguments in calls:
             words = ["mcp", "call", "suite", name, json.dumps(arguments), *flags]
             code, said = qwen3(home, *words, "--answers", "{}")
@@ -100,8 +100,24 @@ def run_scenario(scenario: str, address: str) -> int:
     return code
 
 
-def _every(listed: str) -> list[tuple[str, dict[str, object]]]:
-    return [(tool["name"], {}) for tool in json.loads(listed)["items"]]
+def _told(context: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [(call["name"], call["arguments"]) for call in context.get("toolCalls", [])]
+
+
+def _every(listed: str) -> list[tuple[str, Any]]:
+    """Every tool, with something for each argument that it must have."""
+    return [
+        (
+            tool["name"],
+            {name: _something(tool, name) for name in tool["parameters"].get("required", [])},
+        )
+        for tool in json.loads(listed)["items"]
+    ]
+
+
+def _something(tool: dict[str, Any], name: str) -> object:
+    kind = tool["parameters"].get("properties", {}).get(name, {}).get("type")
+    return {"integer": 1, "number": 1.5, "boolean": True}.get(kind, "something")
 
 
 if __name__ == "__main__":

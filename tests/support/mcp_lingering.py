@@ -4,13 +4,14 @@ import json
 import signal
 import sys
 import time
+from typing import Any
 
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 for line in sys.stdin:
     message = json.loads(line)
     method = message.get("method")
     if method == "initialize":
-        result = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}}
+        result: dict[str, Any] = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}}
         result["serverInfo"] = {"name": "lingering", "version": "1"}
     elif method == "tools/list":
         result = {"tools": [{"name": "wait", "inputSchema": {"type": "object"}}]}

@@ -55,7 +55,9 @@ def run_call(
         if server in servers.problems:
             raise servers.problems[server]
         tool = _named(call.tool, server, offered)
-        if fault := argument_fault(tool.definition.parameters, given):
+        # A null is sent as it was given, and stands for an argument that was not.
+        meant = {name: value for name, value in given.items() if value is not None}
+        if fault := argument_fault(tool.definition.parameters, meant):
             raise UsageProblem(fault, f"qwen3 mcp tools {server} --json")
         with StatusLine(environment) as status:
             result = tool.call(given, _Watch(call.tool, status, FormDialogue(environment, answers)))
