@@ -187,3 +187,17 @@ def login(context: typer.Context, server: Annotated[str, _SERVER], mcp: _FilesFl
     from qwen3cli.commands.mcp.login import run_login
 
     run_login(_request(mcp, offline=False), server, context.obj)
+
+
+@mcp_app.command(cls=Command)
+def serve(
+    context: typer.Context,
+    size: Annotated[
+        str | None,
+        option("--size", metavar="MODEL", help="The model; default as for ask.", panel=MODEL),
+    ] = None,
+) -> None:
+    """Offer ask and the templates to other programs, over stdio."""
+    from qwen3cli.commands.mcp.serve import run_serve
+
+    run_serve(["--size", size] if size else [], context.obj)

@@ -213,6 +213,17 @@ def test_a_server_that_outlives_our_killing_is_ended_at_the_next_start(qwen3, tm
     assert eventually(lambda: not serving(mark))
 
 
+def test_qwen3_is_a_server_of_its_own_answers(qwen3, tmp_path):
+    entry = {"command": qwen3.program, "args": ["mcp", "serve", "--size", "demo"]}
+    file = tmp_path / "self.json"
+    file.write_text(json.dumps({"mcpServers": {"self": entry}}))
+    done = qwen3(
+        *("mcp", "call", "self", "ask", "--mcp", file),
+        '{"prompt": "What is 478 + 856?", "think": true}',
+    )
+    assert (done.code, "1334" in done.stdout.decode().replace(",", "")) == (0, True)
+
+
 def serving(mark):
     lines = [each.info["cmdline"] or [] for each in psutil.process_iter(["cmdline"])]
     return [line for line in lines if mark in line and "mcp_lingering.py" in " ".join(line)]
