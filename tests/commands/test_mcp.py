@@ -28,7 +28,9 @@ def city(tmp_path):
 
 
 def hostile(tmp_path, way):
-    return configured(tmp_path / "bad.json", bad=("mcp_hostile.py", [way], {"startTimeout": 5}))
+    return configured(
+        tmp_path / "bad.json", bad=("mcp_hostile.py", [way, str(tmp_path)], {"startTimeout": 5})
+    )
 
 
 def left_behind(script):
@@ -38,13 +40,14 @@ def left_behind(script):
 
 def test_servers_and_their_tools_are_listed(qwen3, city):
     (row,) = json.loads(qwen3("mcp", "list", "--mcp", city, "--json").stdout)["items"]
-    assert (row["name"], row["tools"], row["problem"]) == ("city", 4, None)
+    assert (row["name"], row["tools"], row["problem"]) == ("city", 5, None)
     text = qwen3("mcp", "tools", "--mcp", city).stdout.decode()
     assert [line.split()[:2] for line in text.splitlines()[2:]] == [
         ["city:get_weather", "city"],
         ["city:get_price", "name"],
         ["city:set_note", "text"],
         ["city:get_news", "query"],
+        ["city:draw_cat", "name"],
     ]
     assert left_behind(str(city)) == []
 
@@ -126,13 +129,13 @@ def test_a_server_that_does_not_start_is_told_and_does_not_stop_the_others(qwen3
     both = configured(
         tmp_path / "both.json",
         city=("mcp_city.py", [], {}),
-        bad=("mcp_hostile.py", [way], {"startTimeout": 5}),
+        bad=("mcp_hostile.py", [way, str(tmp_path)], {"startTimeout": 5}),
     )
     done = qwen3("mcp", "tools", "--mcp", both)
     assert done.code == 5
     assert b"city:get_weather" in done.stdout
     assert "qwen3: bad: " in done.stderr
-    assert left_behind(str(SUPPORT / "mcp_hostile.py")) == []
+    assert left_behind(str(tmp_path)) == []
 
 
 @pytest.mark.parametrize("way", ["flood", "garbage", "sneaky", "loop", "fine"])
@@ -144,7 +147,7 @@ def test_a_server_that_misbehaves_costs_nothing_but_its_manners(qwen3, tmp_path,
     done = qwen3("mcp", "call", "bad", "tool_0", "--mcp", path)
     assert "Traceback" not in listed.stderr + done.stderr
     assert done.code == 0
-    assert left_behind(str(SUPPORT / "mcp_hostile.py")) == []
+    assert left_behind(str(tmp_path)) == []
 
 
 @pytest.mark.parametrize("way", ["dies", "half"])
