@@ -1,5 +1,6 @@
 """What every test may ask for: a private home, the demo model, the real command, a real terminal."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from support.one_model import CONTENT, FILE, REPOSITORY, add_entry
 from support.terminal import Terminal, tmux_is_there
 
 from qwen3cli.demo import model_path
+
+
+# As from a terminal: under `nohup` children would ignore it, which the program respects.
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

@@ -145,7 +145,7 @@ def test_nothing_else_in_the_package_writes_to_a_stream():
         if "training" not in path.parts and direct.search(path.read_text(encoding="utf-8"))
     }
     # `--version` is answered before there is a stream; the workers' output is a pipe of ours, the journal's a file.
-    workers = {"dialogue/template", "documents/converter", "turn/trial"}
+    workers = {"dialogue/template", "documents/converter", "render/picture", "turn/trial"}
     assert writers == {
         "cli/__init__.py",
         "sessions/journal.py",

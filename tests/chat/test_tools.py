@@ -18,7 +18,9 @@ def city(tmp_path):
     """A configuration with one server, and what that writes down."""
     log = tmp_path / "log.txt"
     told = {"command": sys.executable, "args": [str(SERVER), "--log", str(log)]}
-    (tmp_path / "city.json").write_text(json.dumps({"mcpServers": {"city": told}}))
+    (tmp_path / "city.json").write_text(
+        json.dumps({"mcpServers": {"city": told}}), encoding="utf-8"
+    )
     return log
 
 
@@ -35,7 +37,7 @@ def test_a_call_is_shown_in_full_and_runs_when_the_user_says_yes(terminal, city)
     assert not city.exists()
     terminal.press("y")
     terminal.wait_for("The tool get_weather says: sunny")
-    assert city.read_text() == "get_weather Paris\n"
+    assert city.read_text(encoding="utf-8") == "get_weather Paris\n"
 
 
 def test_a_call_that_the_user_denies_is_not_made_and_the_chat_goes_on(terminal, city):

@@ -69,6 +69,9 @@ def test_no_child_hears_of_it(terminal, model, tmp_path, own):
     terminal.press("C-x")
     terminal.press("C-e")
     terminal.wait_for("edited")
-    seen = dict(line.partition("=")[::2] for line in (tmp_path / "seen").read_text().splitlines())
+    seen = dict(
+        line.partition("=")[::2]
+        for line in (tmp_path / "seen").read_text(encoding="utf-8").splitlines()
+    )
     assert seen.get("GLIBC_TUNABLES", "") == own
     assert [name for name in seen if name.startswith("_QWEN3") or "SPIN" in name] == []

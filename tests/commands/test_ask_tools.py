@@ -18,7 +18,7 @@ def city(tmp_path):
     log = tmp_path / "log.txt"
     told = {"command": sys.executable, "args": [str(SERVER), "--log", str(log)]}
     path = tmp_path / "city.json"
-    path.write_text(json.dumps({"mcpServers": {"city": told}}))
+    path.write_text(json.dumps({"mcpServers": {"city": told}}), encoding="utf-8")
     return path, log
 
 
@@ -32,7 +32,7 @@ def test_a_servers_tool_is_called_and_its_result_is_in_the_answer(qwen3, city):
     done = asked(qwen3, city, "city:*", WEATHER)
     assert (done.code, done.stdout) == (0, b"The tool get_weather says: sunny\n")
     assert 'tool 1: get_weather {"city": "Paris"} (city)' in done.stderr
-    assert city[1].read_text() == "get_weather Paris\n"
+    assert city[1].read_text(encoding="utf-8") == "get_weather Paris\n"
 
 
 def test_the_server_ends_with_the_command(qwen3, city):
@@ -79,7 +79,7 @@ def test_only_what_is_named_is_offered(qwen3, city):
         ).stdout
     )
     assert {each["name"] for each in told["tool_calls"]} <= {"get_weather"}
-    assert "set_note" not in (city[1].read_text() if city[1].exists() else "")
+    assert "set_note" not in (city[1].read_text(encoding="utf-8") if city[1].exists() else "")
 
 
 def test_a_result_is_cut_to_its_share_and_cannot_reach_the_terminal_raw(qwen3, city):

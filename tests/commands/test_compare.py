@@ -77,13 +77,13 @@ def test_answers_stand_beside_each_other_where_there_is_room(tmp_path, columns, 
 def test_what_makes_no_sense_is_one_line_before_a_model_works(
     qwen3, tmp_path, arguments, code, told
 ):
-    (tmp_path / "empty.jsonl").write_text("\n")
-    (tmp_path / "words.txt").write_text("My own words.\nAnd more.\n")
+    (tmp_path / "empty.jsonl").write_text("\n", encoding="utf-8")
+    (tmp_path / "words.txt").write_text("My own words.\nAnd more.\n", encoding="utf-8")
     done = qwen3("compare", *arguments)
     assert (done.code, done.stdout) == (code, b"")
     assert told in done.stderr
     assert "Traceback" not in done.stderr
-    assert (tmp_path / "words.txt").read_text() == "My own words.\nAnd more.\n"
+    assert (tmp_path / "words.txt").read_text(encoding="utf-8") == "My own words.\nAnd more.\n"
 
 
 def test_a_judge_that_always_says_the_first_is_found_out_by_the_other_order(qwen3, tmp_path):
@@ -113,7 +113,8 @@ def test_thinking_is_worth_it_in_the_demo_models_own_exam(qwen3):
 
 def test_a_broken_line_is_told_with_its_number_and_the_rest_is_asked(qwen3, tmp_path):
     (tmp_path / "exam.jsonl").write_text(
-        '{"question": "What is 2 + 3?", "answer": 5}\n{"question": \n{"question": "x", "anwser": 1}\n'
+        '{"question": "What is 2 + 3?", "answer": 5}\n{"question": \n{"question": "x", "anwser": 1}\n',
+        encoding="utf-8",
     )
     done = qwen3("compare", "--questions", "exam.jsonl", "--json")
     assert done.code == 2
@@ -130,7 +131,7 @@ def test_a_run_that_was_killed_goes_on_where_it_ended(qwen3, tmp_path):
         assert running.poll() is None
     running.send_signal(signal.SIGKILL)
     running.wait()
-    with kept.open("a") as file:
+    with kept.open("a", encoding="utf-8") as file:
         file.write('{"key": "cut in the wri')
     before = kept.read_bytes().splitlines()[:3]
     done = qwen3(*command, "--json")
@@ -143,7 +144,7 @@ def test_a_run_that_was_killed_goes_on_where_it_ended(qwen3, tmp_path):
 def test_a_question_with_a_schema_holds_the_answer_to_it(qwen3, tmp_path):
     number = {"type": "integer", "minimum": 0, "maximum": 99}
     (tmp_path / "exam.jsonl").write_text(
-        json.dumps({"question": "A number, please.", "schema": number})
+        json.dumps({"question": "A number, please.", "schema": number}), encoding="utf-8"
     )
     done = qwen3("compare", "--questions", "exam.jsonl", "--no-think", "--json")
     assert json.loads(done.stdout)["ways"][0]["right"] == 1

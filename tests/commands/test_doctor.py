@@ -73,8 +73,10 @@ def test_every_variable_of_ours_that_the_source_names_is_known_to_the_doctor(qwe
 
 def test_a_report_has_the_versions_and_nothing_private(qwen3, home):
     (home / ".config/qwen3").mkdir(parents=True)
-    (home / ".config/qwen3/config.toml").write_text('size = "/secret/anna.gguf"\n')
-    (home / ".config/qwen3/models.toml").write_text("")
+    (home / ".config/qwen3/config.toml").write_text(
+        'size = "/secret/anna.gguf"\n', encoding="utf-8"
+    )
+    (home / ".config/qwen3/models.toml").write_text("", encoding="utf-8")
     private = {"HF_TOKEN": "hf_secret", "QWEN3_SIZE": "/secret/anna.gguf", "USER": "anna"}
     for flags in ([], ["--json"]):
         done = qwen3("doctor", "--report", *flags, **private, HF_HOME="/secret/hub")

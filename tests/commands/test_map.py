@@ -17,7 +17,7 @@ QUICK = ("--no-think", "--seed", "1")
 @pytest.fixture
 def sums(tmp_path: Path) -> Path:
     file = tmp_path / "sums.txt"
-    file.write_text("\n".join(SUMS) + "\n")
+    file.write_text("\n".join(SUMS) + "\n", encoding="utf-8")
     return file
 
 
@@ -52,10 +52,10 @@ def test_the_beginning_that_prompts_share_is_computed_once(qwen3, sums):
 
 
 def test_a_form_is_told_by_the_suffix_or_the_flag(qwen3, tmp_path):
-    (tmp_path / "t.csv").write_text('a,b\n"1","2"\n\n3,4\n')
-    (tmp_path / "t.tsv").write_text("a\tb\n5\t6\n")
-    (tmp_path / "t.jsonl").write_text('{"a": 7, "b": "8"}\n\n')
-    (tmp_path / "x.txt").write_text("9 + 1\n")
+    (tmp_path / "t.csv").write_text('a,b\n"1","2"\n\n3,4\n', encoding="utf-8")
+    (tmp_path / "t.tsv").write_text("a\tb\n5\t6\n", encoding="utf-8")
+    (tmp_path / "t.jsonl").write_text('{"a": 7, "b": "8"}\n\n', encoding="utf-8")
+    (tmp_path / "x.txt").write_text("9 + 1\n", encoding="utf-8")
     prompt = "What is {a} + {b}?"
     done = qwen3("map", prompt, "t.csv", "t.tsv", "t.jsonl", *QUICK)
     assert [line.split(" = ")[0] for line in done.stdout.decode().splitlines()] == [
@@ -100,7 +100,7 @@ def test_what_is_wrong_with_an_item_stands_in_its_place_and_stops_no_other(qwen3
     ],
 )
 def test_what_makes_no_sense_is_refused_before_a_model_is_loaded(qwen3, sums, arguments, said):
-    (sums.parent / "t.csv").write_text("summ\n1 + 1\n")
+    (sums.parent / "t.csv").write_text("summ\n1 + 1\n", encoding="utf-8")
     broken = sums.parent / "broken.gguf"
     broken.write_bytes(b"GGUF")
     done = qwen3("map", *arguments, "-m", broken)
@@ -132,7 +132,7 @@ def test_json_is_one_object_with_all_items(qwen3, sums):
 
 
 def test_a_run_that_was_killed_goes_on_where_it_was(qwen3, sums, tmp_path):
-    sums.write_text("\n".join(SUMS * 40) + "\n")
+    sums.write_text("\n".join(SUMS * 40) + "\n", encoding="utf-8")
     whole = qwen3("map", "What is {}?", sums, *QUICK).stdout
     out = tmp_path / "out.txt"
     command = [qwen3.program, "map", "What is {}?", str(sums), *QUICK, "--output", str(out)]
@@ -158,21 +158,24 @@ def test_a_file_of_other_settings_or_of_somebody_else_is_left_alone(qwen3, sums,
     before = out.read_bytes()
     prompt = qwen3("map", "And {}?", sums, *QUICK, "--output", out)
     seed = qwen3("map", "What is {}?", sums, "--no-think", "--seed", "2", "--output", out)
-    (tmp_path / "other.txt").write_text("mine\n")
+    (tmp_path / "other.txt").write_text("mine\n", encoding="utf-8")
     other = qwen3("map", "What is {}?", sums, *QUICK, "--output", "other.txt")
-    sums.write_text("1 + 1\n")
+    sums.write_text("1 + 1\n", encoding="utf-8")
     items = qwen3("map", "What is {}?", sums, *QUICK, "--output", out)
     assert [each.code for each in (prompt, seed, other, items)] == [2, 2, 2, 2]
     assert "with other settings: prompt" in prompt.stderr
     assert "with other settings: values" in seed.stderr
     assert "not of this run" in other.stderr
     assert "with other settings: input" in items.stderr
-    assert (out.read_bytes(), (tmp_path / "other.txt").read_text()) == (before, "mine\n")
+    assert (out.read_bytes(), (tmp_path / "other.txt").read_text(encoding="utf-8")) == (
+        before,
+        "mine\n",
+    )
 
 
 def test_a_second_run_on_the_same_file_is_refused(qwen3, sums, tmp_path):
     out = tmp_path / "out.txt"
-    sums.write_text("\n".join(SUMS * 100) + "\n")
+    sums.write_text("\n".join(SUMS * 100) + "\n", encoding="utf-8")
     command = [qwen3.program, "map", "What is {}?", str(sums), *QUICK, "--output", str(out)]
     first = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
     while not out.exists():
@@ -185,7 +188,7 @@ def test_a_second_run_on_the_same_file_is_refused(qwen3, sums, tmp_path):
 
 
 def test_what_was_finished_stays_after_ctrl_c(qwen3, sums, tmp_path):
-    sums.write_text("\n".join(SUMS * 100) + "\n")
+    sums.write_text("\n".join(SUMS * 100) + "\n", encoding="utf-8")
     read, write = os.pipe()
     command = [qwen3.program, "map", "What is {}?", str(sums), *QUICK]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=write, stderr=subprocess.PIPE)
@@ -202,7 +205,7 @@ def test_what_was_finished_stays_after_ctrl_c(qwen3, sums, tmp_path):
 
 
 def test_a_reader_that_has_read_enough_ends_the_run_without_a_word(qwen3, sums, tmp_path):
-    sums.write_text("\n".join(SUMS * 100) + "\n")
+    sums.write_text("\n".join(SUMS * 100) + "\n", encoding="utf-8")
     command = [qwen3.program, "map", "What is {}?", str(sums), *QUICK]
     process = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE

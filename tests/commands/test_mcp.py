@@ -18,7 +18,7 @@ def configured(path, **servers):
         name: {"command": sys.executable, "args": [str(SUPPORT / script), *arguments], **more}
         for name, (script, arguments, more) in servers.items()
     }
-    path.write_text(json.dumps({"mcpServers": entries}))
+    path.write_text(json.dumps({"mcpServers": entries}), encoding="utf-8")
     return path
 
 
@@ -92,7 +92,9 @@ def test_a_folders_file_is_passed_over_until_its_content_is_approved(qwen3, tmp_
 def test_a_server_is_added_and_removed_and_the_rest_of_the_list_stays(qwen3, home):
     own = home / ".config/qwen3/mcp.json"
     own.parent.mkdir(parents=True)
-    own.write_text('{"other": 1, "mcpServers": {"old": {"url": "http://127.0.0.1:9/mcp"}}}')
+    own.write_text(
+        '{"other": 1, "mcpServers": {"old": {"url": "http://127.0.0.1:9/mcp"}}}', encoding="utf-8"
+    )
     added = (
         "mcp",
         "add",
@@ -104,19 +106,19 @@ def test_a_server_is_added_and_removed_and_the_rest_of_the_list_stays(qwen3, hom
         str(SUPPORT / "mcp_city.py"),
     )
     assert qwen3(*added).code == 0
-    document = json.loads(own.read_text())
+    document = json.loads(own.read_text(encoding="utf-8"))
     assert document["other"] == 1
     assert document["mcpServers"]["city"]["env"] == {"A": "b"}
     assert own.stat().st_mode & 0o077 == 0
     assert qwen3("mcp", "call", "city", "get_weather", '{"city": "x"}').stdout == b"sunny\n"
     assert qwen3("mcp", "remove", "city").code == 0
-    assert list(json.loads(own.read_text())["mcpServers"]) == ["old"]
+    assert list(json.loads(own.read_text(encoding="utf-8"))["mcpServers"]) == ["old"]
     assert "perhaps old?" in qwen3("mcp", "remove", "odl").stderr
 
 
 def test_an_address_beyond_this_machine_is_refused_off_line(qwen3, tmp_path):
     path = tmp_path / "far.json"
-    path.write_text('{"mcpServers": {"far": {"url": "https://example.com/mcp"}}}')
+    path.write_text('{"mcpServers": {"far": {"url": "https://example.com/mcp"}}}', encoding="utf-8")
     done = qwen3("mcp", "call", "far", "x", "--mcp", path, "--offline")
     assert done.code == 2
     assert "--offline forbids the network" in done.stderr
@@ -175,7 +177,7 @@ def test_five_hundred_tools_are_listed(qwen3, tmp_path):
 def test_the_real_time_server_tells_the_time_of_tokyo(qwen3, tmp_path):
     path = tmp_path / "time.json"
     time = {"command": sys.executable, "args": ["-m", "mcp_server_time", "--local-timezone", "UTC"]}
-    path.write_text(json.dumps({"mcpServers": {"time": time}}))
+    path.write_text(json.dumps({"mcpServers": {"time": time}}), encoding="utf-8")
     asked = '{"timezone": "Asia/Tokyo"}'
     done = qwen3("mcp", "call", "time", "get_current_time", asked, "--mcp", path)
     assert done.code == 0
@@ -219,7 +221,7 @@ def test_a_server_that_outlives_our_killing_is_ended_at_the_next_start(qwen3, tm
 def test_qwen3_is_a_server_of_its_own_answers(qwen3, tmp_path):
     entry = {"command": qwen3.program, "args": ["mcp", "serve", "--size", "demo"]}
     file = tmp_path / "self.json"
-    file.write_text(json.dumps({"mcpServers": {"self": entry}}))
+    file.write_text(json.dumps({"mcpServers": {"self": entry}}), encoding="utf-8")
     done = qwen3(
         *("mcp", "call", "self", "ask", "--mcp", file),
         '{"prompt": "What is 478 + 856?", "think": true}',

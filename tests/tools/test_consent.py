@@ -43,5 +43,5 @@ def test_a_file_that_cannot_be_read_decides_nothing(home, content):
     consents.remember(TOOL, Verdict.ALWAYS)
     (path,) = home.rglob("tool-consent.json")
     assert path.stat().st_mode & 0o077 == 0
-    path.write_text(content)
+    path.write_text(content, encoding="utf-8")
     assert consents.of(TOOL) is None

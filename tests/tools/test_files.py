@@ -15,10 +15,10 @@ from qwen3cli.tools.tool import NobodyWatching, TextContent
 def root(tmp_path):
     folder = tmp_path / "root"
     (folder / "sub").mkdir(parents=True)
-    (folder / "notes.md").write_text("one\ntwo needles\n")
-    (folder / "sub" / "code.py").write_text("needle = 1\n")
+    (folder / "notes.md").write_text("one\ntwo needles\n", encoding="utf-8")
+    (folder / "sub" / "code.py").write_text("needle = 1\n", encoding="utf-8")
     (folder / "picture.png").write_bytes(b"\x89PNG\0\0needle")
-    (tmp_path / "secret").write_text("needle: secret\n")
+    (tmp_path / "secret").write_text("needle: secret\n", encoding="utf-8")
     (folder / "link").symlink_to(tmp_path / "secret")
     (folder / "way-out").symlink_to(tmp_path)
     os.mkfifo(folder / "pipe")
@@ -64,7 +64,7 @@ def test_nothing_leads_out_of_the_roots(root, path, reason):
 
 def test_a_folder_that_turns_into_a_link_while_it_is_read_leads_nowhere(root, tmp_path):
     (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "elsewhere" / "code.py").write_text("secret\n")
+    (tmp_path / "elsewhere" / "code.py").write_text("secret\n", encoding="utf-8")
     (root / "other").symlink_to(tmp_path / "elsewhere")
     over = threading.Event()
 
@@ -105,7 +105,7 @@ def test_a_file_is_written_whole_and_its_change_can_be_seen_before(root, tmp_pat
         "+three",
     ]
     assert called(root, "write_file", **arguments) == f"replaced: 10 B in {root}/notes.md"
-    assert (root / "notes.md").read_text() == "one\nthree\n"
+    assert (root / "notes.md").read_text(encoding="utf-8") == "one\nthree\n"
     assert called(root, "write_file", path="new.txt", text="x").startswith("written: 1 B in ")
     assert sorted(each.name for each in root.iterdir() if each.name.startswith(".")) == []
 
@@ -115,5 +115,5 @@ def test_a_file_is_written_whole_and_its_change_can_be_seen_before(root, tmp_pat
 )
 def test_nothing_is_written_outside_the_roots(root, tmp_path, path):
     assert called(root, "write_file", path=path, text="x").startswith("failed: ")
-    assert (tmp_path / "secret").read_text() == "needle: secret\n"
+    assert (tmp_path / "secret").read_text(encoding="utf-8") == "needle: secret\n"
     assert not (tmp_path / "new").exists()
