@@ -13,7 +13,6 @@ from support.terminal import Terminal, tmux_is_there
 
 from qwen3cli.demo import model_path
 
-
 # As from a terminal: under `nohup` children would ignore it, which the program respects.
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)

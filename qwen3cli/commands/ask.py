@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import FormatNotMet, PromptTooLong, UsageProblem
+from qwen3cli.base.errors import FormatNotMet, PromptTooLong, QwenError, UsageProblem
 from qwen3cli.commands.delivery import Delivery, DeliveryRequest
 from qwen3cli.commands.loading import load_chosen
 from qwen3cli.commands.question import Question
@@ -132,7 +132,11 @@ class _Run:
         renderer = delivery.renderer(choice.title, show_thoughts=shown, quiet=request.quiet)
         options = self._runner.options(request.settings, messages)
         record.begin(messages, request.settings, options, choice, self._runner.loaded)
-        ran = self._runner.run_with(messages, options, record.before(renderer))
+        try:
+            ran = self._runner.run_with(messages, options, record.before(renderer))
+        except (QwenError, OSError):
+            record.finish_unshown()
+            raise
         unwritten = request.thoughts.written(ran.message.thinking)
         problem = cut_off(ran.done) or self._unmet(ran.answer) or unwritten
         try:

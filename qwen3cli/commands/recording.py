@@ -25,6 +25,7 @@ from qwen3cli.turn.loaded_model import LoadedModel
 from qwen3cli.turn.receipt import receipt_of, with_outcome
 from qwen3cli.turn.settings import TurnSettings
 from qwen3cli.turn.thinking import ThinkingLimits
+from qwen3cli.turn.tool_loop import turn_messages
 from qwen3cli.turn.turn import TurnOptions
 
 _THINKING_FLAGS = {"think", "budget", "effort", "think_time", "template"}
@@ -113,6 +114,7 @@ class Recording:
     name: str | None = None
     head: SessionHead | None = None
     _receipt: Mapping[str, Any] = field(default_factory=dict)
+    _events: list[Event] = field(default_factory=list)  # of the turn that runs
 
     def resume(self, session: Session) -> None:
         """Go on with a conversation.
@@ -151,12 +153,18 @@ class Recording:
 
     def before(self, renderer: Renderer) -> Renderer:
         """A view that keeps each event before this one shows it."""
-        return _RecordedView(self.recorder, renderer)
+        self._events = []
+        return _RecordedView(self.recorder, renderer, self._events)
 
     def finish(self, answers: Sequence[Message], done: TurnDone) -> None:
         """The turn is over."""
         state = State.CUT if done.finish in _CUT else State.WHOLE
         self.recorder.finish(answers, state, with_outcome(self._receipt, done))
+
+    def finish_unshown(self) -> None:
+        """The turn could not be shown to its end, for its form or for want of a reader. What came whole is no less whole."""
+        if self._events and isinstance(done := self._events[-1], TurnDone):
+            self.finish(turn_messages(self._events), done)
 
     @property
     def keeps(self) -> bool:
@@ -188,13 +196,15 @@ class Recording:
 class _RecordedView:
     """A view whose events are kept before they are shown."""
 
-    def __init__(self, recorder: Recorder, renderer: Renderer) -> None:
+    def __init__(self, recorder: Recorder, renderer: Renderer, events: list[Event]) -> None:
         self._recorder = recorder
+        self._events = events
         self._renderer = renderer
 
     def handle(self, event: Event) -> None:
         """Keep it, then show it."""
         self._recorder.follow(event)
+        self._events.append(event)
         self._renderer.handle(event)
 
     def close(self) -> None:

@@ -84,7 +84,8 @@ class Session:
 
 def message_json(message: Message) -> dict[str, Any]:
     """A message as JSON has it."""
-    return {name: value for name, value in asdict(message).items() if value not in ("", ())}
+    told = {name: value for name, value in asdict(message).items() if value not in ("", ())}
+    return {"content": message.content, **told}
 
 
 def message_of(told: Mapping[str, Any]) -> Message:
@@ -95,6 +96,7 @@ def message_of(told: Mapping[str, Any]) -> Message:
     """
     given = _known(Message, told)
     given["role"] = Role(given["role"])
+    given.setdefault("content", "")  # a question that was piped in, a call of a tool
     given["tool_calls"] = tuple(
         ToolCall(**_known(ToolCall, each)) for each in given.get("tool_calls", ())
     )

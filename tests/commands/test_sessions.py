@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,8 @@ def test_a_newer_database_is_left_untouched_and_said(qwen3, database):
 @pytest.mark.parametrize("damage", [b"no database at all", b""])
 def test_a_damaged_database_is_set_aside_and_a_new_one_begun(qwen3, database, damage):
     qwen3(*ASK, "Hello")
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     whole = database.read_bytes()
     for ending in ("-wal", "-shm"):
         Path(f"{database}{ending}").unlink(missing_ok=True)
@@ -274,3 +277,19 @@ def test_sqlites_own_shell_reads_it(qwen3, database):
     query = "SELECT title FROM sessions"
     told = subprocess.run(["sqlite3", database, query], capture_output=True, check=True)
     assert told.stdout == b"Hello\n"
+
+
+def test_a_question_that_was_piped_in_and_a_call_of_a_tool_can_be_gone_on_with(qwen3):
+    assert qwen3(*ASK, "--name", "piped", stdin=b"What is 2 + 3?").code == 0
+    assert qwen3(*ASK, "--name", "tool", "--tools", "now", "Call now").code == 0
+    for name in ("piped", "tool"):
+        gone_on = qwen3(*ASK, "--session", name, "What is 2 + 2?")
+        assert (gone_on.code, gone_on.stderr) == (0, "")
+        assert qwen3("sessions", "show", name).code == 0
+    assert len(exported(qwen3)) == 2
+
+
+def test_an_answer_without_the_form_that_was_asked_for_is_kept_as_whole(qwen3):
+    assert qwen3(*ASK, "-x", "hi").code == 10
+    (session,) = exported(qwen3)
+    assert [turn["state"] for turn in session["turns"]] == ["whole"]

@@ -242,7 +242,11 @@ def test_the_renderers_processor_time_is_each_prompts_own():
     busy = "{% for a in range(90) %}{% for b in range(9999) %}{% endfor %}{% endfor %}done"
     request = json.dumps({"template": busy, "renders": [{}]}) + "\n"
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
     ) as process:
         assert process.stdin is not None and process.stdout is not None
         while sum(psutil.Process(process.pid).cpu_times()[:2]) < 2.2:

@@ -55,6 +55,7 @@ def qwen3(home: str, *words: str) -> tuple[int, str]:
         stderr=subprocess.PIPE,
         env=environment,
         text=True,
+        encoding="utf-8",
     )
     assert process.stderr is not None and process.stdout is not None
     browsing = threading.Thread(target=_browse, args=(process.stderr,), daemon=True)
