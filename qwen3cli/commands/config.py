@@ -52,6 +52,8 @@ def run_set(name: str, value: object, environment: Environment, known: Mapping[s
     """
     if name not in known:
         raise unknown_setting(name, known)
+    if value == "":
+        raise UsageProblem(f"{name} would be empty", f"qwen3 config set {name} takes it away")
     _settings(environment, known)  # a damaged file is told, and not changed
     path = config_file(environment.variables)
     text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""

@@ -18,6 +18,8 @@ from qwen3cli.render.plain import PlainRenderer
 from qwen3cli.render.renderer import Renderer, Thoughts
 from qwen3cli.render.turn_json import JsonLinesRenderer, JsonRenderer, error_line, object_of
 
+_STANDARD_OUTPUT = Path("-")  # what it means elsewhere
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRequest:
@@ -47,6 +49,11 @@ class DeliveryRequest:
         named = [flag for flag, given in forms.items() if given]
         if len(named) > 1:
             raise UsageProblem(f"{' and '.join(named)} contradict each other", "drop one of them")
+        if self.file == _STANDARD_OUTPUT:
+            raise UsageProblem(
+                "--output - would write a file called -",
+                "leave it out: the answer goes to standard output",
+            )
         if self.logprobs and not self.json:
             raise UsageProblem("--logprobs are printed by --json", "add --json")
         if self.file is None and self.open:
@@ -137,7 +144,8 @@ class Delivery:
             return
         if not whole:
             self._print()
-            self._environment.stderr.put(f"qwen3: {file} was left as it was\n")
+            fate = "was left as it was" if file.exists() else "was not written"
+            self._environment.stderr.put(f"qwen3: {file} {fate}\n")
             return
         self._replace(file)
         if self._request.open:

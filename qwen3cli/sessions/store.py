@@ -178,7 +178,7 @@ class Store:
         """A copy of a conversation, with its first turns only if so many are given."""
         session = self.read(head)
         copied = [replace(turn, uid=secrets.token_hex(8)) for turn in session.turns[:turns]]
-        new = replace(head, key=new_key(), origin=None, named=False)
+        new = replace(head, key=new_key(), title=f"{head.title} (copy)", origin=None, named=False)
         self.add(Session(new, tuple(copied)))
         return new
 

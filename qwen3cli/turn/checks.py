@@ -138,7 +138,7 @@ def _budget(examinee: Examinee) -> Outcome:
     tokens = answered.done.usage.thinking_tokens
     kept = tokens <= limits.most_tokens and bool(answered.answer)
     after = "then an answer" if answered.answer else "then no answer"
-    return _judged(kept, f"{tokens} of {_BUDGET_TOKENS} tokens, {after}")
+    return _judged(kept, f"{tokens} tokens for {_BUDGET_TOKENS} and the end of a sentence, {after}")
 
 
 def _ends(examinee: Examinee) -> Outcome:

@@ -29,6 +29,7 @@ from qwen3cli.dialogue.events import (
     Event,
     FinishReason,
     PrefillProgress,
+    ThinkDelta,
     ThinkingClosed,
     Timings,
     TurnDone,
@@ -108,7 +109,7 @@ def _round_messages(events: Sequence[Event]) -> list[Message]:
     results = sorted(
         (each for each in events if isinstance(each, CallDone)), key=lambda each: each.number
     )
-    answered = replace(said, content=content)
+    answered = replace(said, content=content, thinking=said.thinking.lstrip("\n"))
     empty = answered == Message(Role.ASSISTANT, "")
     return [*([] if empty else [answered]), *(Message(Role.TOOL, each.text) for each in results)]
 
@@ -132,7 +133,7 @@ class _Loop:
         self._made: Counter[str] = Counter()  # calls, each with its arguments
         self._done: list[TurnDone] = []
         self._thinking_seconds = 0.0
-        self._answered = False
+        self._answered = self._thought = False
         self._must_answer = False
 
     def events(self, max_rounds: int) -> Iterator[Event]:
@@ -166,7 +167,7 @@ class _Loop:
 
     def _round(self) -> Iterator[Event]:
         """The model speaks once."""
-        begins = True
+        begins = thinks_first = True
         turn = self._loaded.turn(self._messages, self._round_options(), self._control)
         with closing(turn):
             for event in turn:
@@ -175,6 +176,10 @@ class _Loop:
                     return
                 if isinstance(event, ThinkingClosed):
                     self._thinking_seconds += event.seconds
+                if isinstance(event, ThinkDelta):
+                    if thinks_first and self._thought:
+                        event = ThinkDelta(f"\n\n{event.text}")
+                    thinks_first, self._thought = False, True
                 if isinstance(event, AnswerDelta):
                     if begins and self._answered:
                         event = AnswerDelta(f"\n\n{event.text}")

@@ -58,6 +58,11 @@ def test_the_call_and_its_result_are_in_the_object(qwen3, city):
     assert told["context"]["tools"] > 0
 
 
+def test_thoughts_of_two_rounds_stand_apart(qwen3, city):
+    done = qwen3("ask", "--mcp", city[0], "--tools", "city:*", "--temp", "0", "--json", WEATHER)
+    assert "\n\nThe tool answered" in json.loads(done.stdout)["thinking"]
+
+
 def test_every_step_of_a_call_is_a_line(qwen3, city):
     lines = asked(qwen3, city, "city:*", WEATHER, "--jsonl").stdout.splitlines()
     kinds = [json.loads(line)["type"] for line in lines]

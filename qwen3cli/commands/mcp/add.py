@@ -34,11 +34,16 @@ def run_add(
         entry["env"] = dict(map(_variable, variables))
     read_entry(name, entry, own_file(environment.variables), _refused)
 
+    replaced = False
+
     def added(servers: dict[str, Any]) -> None:
+        nonlocal replaced
+        replaced = name in servers
         servers[name] = entry
 
     change_own_servers(environment, added)
-    environment.stderr.put(f"qwen3: {name} is added: qwen3 mcp tools {name}\n")
+    done = "replaced" if replaced else "added"
+    environment.stderr.put(f"qwen3: {name} is {done}: qwen3 mcp tools {name}\n")
 
 
 def change_own_servers(environment: Environment, change: Callable[[dict[str, Any]], None]) -> None:
