@@ -54,7 +54,7 @@ class ThinkingLimits:
 
 
 class Governor:
-    """Watches one turn's thoughts. Call `after` with every token that was thought; it says when to close and why."""
+    """Watches one turn's thoughts. Call `on_token` with every token that was thought; it says when to close and why."""
 
     def __init__(self, limits: ThinkingLimits) -> None:
         self._limits = limits
