@@ -89,7 +89,7 @@ def compare(
       qwen3 compare --questions demo -m demo --budgets 0,16,64,-1
     """
     from qwen3cli.base.ranges import Range
-    from qwen3cli.cli.lists import numbers
+    from qwen3cli.cli.lists import numbers, refused
     from qwen3cli.commands.compare.prompt import CompareRequest, run_compare
     from qwen3cli.commands.compare.questions import QuestionsRequest, run_questions
     from qwen3cli.commands.compare.ways import Ways
@@ -111,8 +111,10 @@ def compare(
     )
     common = (ways, TurnSettings(values=sampling.values), LoadOptions(context_tokens=ctx))
     if questions is not None:
+        refused("--questions", PROMPT=prompt, file=file, judge=judge)
         exam = QuestionsRequest(questions, *common, system=system or "", output=output, json=json)
         raise typer.Exit(run_questions(exam, environment))
+    refused("a prompt without --questions", output=output)
     question = Question(" ".join(prompt or ()), files=tuple(file or ()), system=system)
     named_judge = None if judge is None else choose(judge, environment.variables)
     request = CompareRequest(question, *common, judge=named_judge, json=json)

@@ -1,4 +1,4 @@
-"""Lists of numbers in one flag: `0,256,-1`."""
+"""What several values in one command mean: lists of numbers in one flag, and flags that do not go together."""
 
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.base.ranges import Range
@@ -23,3 +23,15 @@ def numbers(flag: str, given: str | None, range: Range) -> list[float]:
             raise UsageProblem(f"{flag} takes {range}, not {word.strip()}")
         found.append(value)
     return found
+
+
+def refused(beside: str, **given: object) -> None:
+    """Flags, by their names, that would do nothing beside something else.
+
+    Raises:
+        UsageProblem: one was given.
+    """
+    for name, value in given.items():
+        if value:
+            flag = name if name.isupper() else f"--{name}"
+            raise UsageProblem(f"{flag} does nothing with {beside}", "drop one of them")
