@@ -74,7 +74,10 @@ def compare(
     ] = None,
     output: Annotated[
         Path | None,
-        option("--output", metavar="FILE", help="Keep what came in a file.", panel=OUTPUT),
+        option(
+            "--output", metavar="FILE", help="A page of the answers; with --questions, JSONL to go on from.",
+            panel=OUTPUT,
+        ),
     ] = None,
     json: Annotated[bool, switch("--json", help="Print one JSON object.", panel=OUTPUT)] = False,
 ) -> None:  # fmt: skip
@@ -114,8 +117,7 @@ def compare(
         refused("--questions", PROMPT=prompt, file=file, judge=judge)
         exam = QuestionsRequest(questions, *common, system=system or "", output=output, json=json)
         raise typer.Exit(run_questions(exam, environment))
-    refused("a prompt without --questions", output=output)
     question = Question(" ".join(prompt or ()), files=tuple(file or ()), system=system)
     named_judge = None if judge is None else choose(judge, environment.variables)
-    request = CompareRequest(question, *common, judge=named_judge, json=json)
+    request = CompareRequest(question, *common, judge=named_judge, output=output, json=json)
     raise typer.Exit(run_compare(request, environment))

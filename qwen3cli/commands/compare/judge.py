@@ -61,6 +61,12 @@ class Judgement:
         return f"{self.left} / {self.right}", _told(self.better), orders
 
 
+def orders_text(judgements: Sequence[Judgement]) -> str:
+    """How far the judge can be relied on, as a line."""
+    disagreed = sum(not each.agrees for each in judgements)
+    return f"the orders disagreed on {disagreed} of {len(judgements)}"
+
+
 def _told(way: str | None) -> str:
     return way or "a tie"
 

@@ -1,14 +1,17 @@
 """`compare PROMPT`: one prompt, answered in each way, side by side or one below the other."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode, UsageProblem
 from qwen3cli.commands.compare.judge import HEADINGS as JUDGE_HEADINGS
-from qwen3cli.commands.compare.judge import Judgement, judged
+from qwen3cli.commands.compare.judge import Judgement, judged, orders_text
+from qwen3cli.commands.compare.page import check_page, write_page
 from qwen3cli.commands.compare.results import HEADINGS, RIGHT_COLUMNS, Result
 from qwen3cli.commands.compare.ways import Candidate, Way, Ways, candidates
 from qwen3cli.commands.question import Question
@@ -27,18 +30,21 @@ from qwen3cli.turn.turn import assistant_message
 
 @dataclass(frozen=True, slots=True)
 class CompareRequest:
-    """What is asked, of whom, and how it is to be shown."""
+    """What is asked, of whom, and how it is to be shown: as a page where `output` names one."""
 
     question: Question
     ways: Ways
     settings: TurnSettings
     options: LoadOptions
     judge: Choice | None = None
+    output: Path | None = None
     json: bool = False
 
 
 def run_compare(request: CompareRequest, environment: Environment) -> ExitCode:
     """Answer in each way, have the answers judged if that was asked, and show all of it; 9 if one was cut short."""
+    if request.output is not None:
+        check_page(request.output)
     messages = request.question.messages(environment, quiet=False)
     ways = request.ways.all()
     if request.judge is not None and len(ways) < 2:
@@ -51,10 +57,23 @@ def run_compare(request: CompareRequest, environment: Environment) -> ExitCode:
         if not request.json:
             _put_table(results, environment)
         if request.judge is not None and not interrupts.should_stop():
-            question, options = messages[-1].content, request.options
-            judging = judged(request.judge, question, results, options, environment, interrupts)
+            judging = judged(
+                request.judge,
+                messages[-1].content,
+                results,
+                request.options,
+                environment,
+                interrupts,
+            )
             judgements.extend(judging)
-    _put_judgements(request, messages, results, judgements, environment)
+    question = messages[-1].content
+    if request.json:
+        environment.stdout.put(as_json(_told(question, results, judgements)))
+    elif judgements:
+        _put_judgements(judgements, environment)
+    if request.output is not None:
+        write_page(request.output, question, results, judgements)
+        environment.stderr.put(f"qwen3: wrote {request.output}\n")
     if interrupts.should_stop():
         return interrupts.exit_code
     cut = any(each.done.finish is FinishReason.LENGTH for each in results)
@@ -115,24 +134,18 @@ def _put_table(results: Sequence[Result], environment: Environment) -> None:
     put_table(environment, HEADINGS, [each.row() for each in results], right=RIGHT_COLUMNS)
 
 
-def _put_judgements(
-    request: CompareRequest,
-    messages: Sequence[Message],
-    results: Sequence[Result],
-    judgements: Sequence[Judgement],
-    environment: Environment,
-) -> None:
-    """The judgements or, as JSON, everything."""
-    disagreed = sum(not each.agrees for each in judgements)
-    if request.json:
-        told = {
-            "prompt": messages[-1].content,
-            "ways": [each.as_json() for each in results],
-            "judgements": [{**asdict(each), "better": each.better} for each in judgements],
-        }
-        environment.stdout.put(as_json(told))
-    elif judgements:
-        environment.stdout.put("\n")
-        put_table(environment, JUDGE_HEADINGS, [each.row() for each in judgements])
-        orders = f"the orders disagreed on {disagreed} of {len(judgements)}"
-        environment.stdout.put(f"\n{orders}\n")
+def _put_judgements(judgements: Sequence[Judgement], environment: Environment) -> None:
+    environment.stdout.put("\n")
+    put_table(environment, JUDGE_HEADINGS, [each.row() for each in judgements])
+    environment.stdout.put(f"\n{orders_text(judgements)}\n")
+
+
+def _told(
+    question: str, results: Sequence[Result], judgements: Sequence[Judgement]
+) -> Mapping[str, Any]:
+    """The comparison as `--json` prints it."""
+    return {
+        "prompt": question,
+        "ways": [each.as_json() for each in results],
+        "judgements": [{**asdict(each), "better": each.better} for each in judgements],
+    }

@@ -3,14 +3,10 @@
 HTML in an answer stands there as text, and its pictures are not loaded.
 """
 
-from typing import Any
-
-from markdown_it import MarkdownIt
-from markupsafe import Markup
-
 from qwen3cli.base.units import time_text
 from qwen3cli.dialogue.messages import Role
 from qwen3cli.render.page.language import direction_of, language_of
+from qwen3cli.render.page.prose import prose
 from qwen3cli.render.page.shell import page
 from qwen3cli.sessions.values import Session
 
@@ -27,12 +23,6 @@ def conversation_page(session: Session) -> str:
         turns=session.turns,
         names=_NAMES,
         time_text=time_text,
-        markdown=_markdown(),
+        markdown=prose,
         direction_of=lambda text: direction_of(language_of(text, "")),
     )
-
-
-def _markdown() -> Any:
-    """From Markdown to HTML that is safe to show."""
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    return lambda text: Markup(reader.render(text))
