@@ -79,6 +79,13 @@ def compare(
             panel=OUTPUT,
         ),
     ] = None,
+    plot: Annotated[
+        Path | None,
+        option(
+            "--plot", metavar="FILE.svg", help="With --questions: a picture, accuracy over time.",
+            panel=OUTPUT,
+        ),
+    ] = None,
     json: Annotated[bool, switch("--json", help="Print one JSON object.", panel=OUTPUT)] = False,
 ) -> None:  # fmt: skip
     """Answer one prompt in several ways, and show them side by side.
@@ -115,8 +122,11 @@ def compare(
     common = (ways, TurnSettings(values=sampling.values), LoadOptions(context_tokens=ctx))
     if questions is not None:
         refused("--questions", PROMPT=prompt, file=file, judge=judge)
-        exam = QuestionsRequest(questions, *common, system=system or "", output=output, json=json)
+        exam = QuestionsRequest(
+            questions, *common, system=system or "", output=output, plot=plot, json=json
+        )
         raise typer.Exit(run_questions(exam, environment))
+    refused("a prompt without --questions", plot=plot)
     question = Question(" ".join(prompt or ()), files=tuple(file or ()), system=system)
     named_judge = None if judge is None else choose(judge, environment.variables)
     request = CompareRequest(question, *common, judge=named_judge, output=output, json=json)

@@ -4,10 +4,12 @@ import json
 import re
 import signal
 import subprocess
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.browser import DESKTOP, PHONE
 from support.parrot import write_parrot
 from support.terminal import Terminal, tmux_is_there
 
@@ -68,7 +70,10 @@ def test_answers_stand_beside_each_other_where_there_is_room(tmp_path, columns, 
         ([SUM, "--judge", "demo"], 2, "--judge compares two answers"),
         ([SUM, "--think", "--no-think", "--judge", "8b"], 3, "qwen3 pull 8b"),
         ([], 2, "there is no prompt"),
-        ([SUM, "--output", "kept.jsonl"], 2, "--output does nothing"),
+        ([SUM, "--output", "kept.jsonl"], 2, "--output kept.html"),
+        ([SUM, "--output", "no/where.html"], 2, "cannot write no/where.html"),
+        ([SUM, "--plot", "plot.svg"], 2, "--plot does nothing"),
+        (["--questions", "demo", "--plot", "plot.bmp"], 2, "--plot plot.svg"),
         ([SUM, "--questions", "demo"], 2, "PROMPT does nothing with --questions"),
         (["--questions", "demo", "--judge", "demo"], 2, "--judge does nothing with --questions"),
         (["--questions", "none.jsonl"], 2, "none.jsonl"),
@@ -104,6 +109,43 @@ def test_a_judge_that_always_says_the_first_is_found_out_by_the_other_order(qwen
     assert all(each["better"] is None for each in judgements)
     shown = qwen3("compare", SUM, "--think", "--no-think", "--judge", judge).stdout.decode()
     assert shown.endswith("\nthe orders disagreed on 1 of 1\n")
+
+
+@pytest.mark.parametrize("size, scheme", [(PHONE, "dark"), (DESKTOP, "light")])
+def test_the_page_of_answers_shows_each_with_its_figures_and_where_it_differs(
+    qwen3, browser, tmp_path, size, scheme
+):
+    answer = b"**478** + 856 = 9<img src=x onerror=alert(1)>\xe2\x80\xae"
+    parrot = write_parrot(tmp_path / "parrot.gguf", answer)
+    ways = ("-m", "demo", "-m", parrot, "--temp", "0", "--judge", parrot)
+    done = qwen3("compare", SUM, *ways, "--output", "page.html")
+    assert (done.code, done.stderr.splitlines()[-1]) == (0, "qwen3: wrote page.html")
+    browser.open(tmp_path / "page.html", size, prefers_color_scheme=scheme)
+    assert browser.run("document.documentElement.scrollWidth <= innerWidth")
+    assert browser.run("document.querySelector('h1').innerText") == SUM
+    said = "[...document.querySelectorAll('.answer')].map(each => each.innerText)"
+    assert browser.run(said) == ["478 + 856 = 1334", "478 + 856 = 9<img src=x onerror=alert(1)>"]
+    assert browser.run("document.querySelectorAll('tbody tr').length") == 3
+    browser.run("document.getElementById('differences').click()")
+    marked = browser.run("[...document.querySelectorAll('mark')].map(each => each.innerText)")
+    assert "9" in "".join(marked)
+    assert "478" not in marked
+    assert (browser.errors, browser.requests) == ([], [(tmp_path / "page.html").as_uri()])
+
+
+def test_the_plot_of_an_exam_has_every_way_at_its_accuracy(qwen3, tmp_path):
+    (tmp_path / "exam.jsonl").write_text(
+        '{"question": "What is 478 + 856?", "answer": 1334}', encoding="utf-8"
+    )
+    ways = ("--questions", "exam.jsonl", "--budgets", "0,-1", "--temp", "0")
+    assert qwen3("compare", *ways, "--plot", "plot.svg").code == 0
+    drawn = ElementTree.parse(tmp_path / "plot.svg")
+    names = [each.text for each in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    heights = [
+        float(each.attrib["cy"]) for each in drawn.iter("{http://www.w3.org/2000/svg}circle")
+    ]
+    assert names[-2:] == ["budget 0", "no limit"]
+    assert heights[0] > heights[1]  # the first is wrong, and further down
 
 
 def test_thinking_is_worth_it_in_the_demo_models_own_exam(qwen3):

@@ -12,43 +12,27 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import ExitCode, OutputFailed, UsageProblem
-from qwen3cli.base.units import seconds_text
-from qwen3cli.commands.compare.exam import Exam, ExamQuestion, interval, mean, read_exam
+from qwen3cli.base.errors import ExitCode
+from qwen3cli.commands.compare.exam import Exam, ExamQuestion, read_exam
+from qwen3cli.commands.compare.kept_answers import Answer, KeptAnswers
+from qwen3cli.commands.compare.scores import HEADINGS, RIGHT_COLUMNS, score_of, write_plot
 from qwen3cli.commands.compare.ways import Candidate, Way, Ways, candidates
 from qwen3cli.dialogue.events import FinishReason, TurnDone
 from qwen3cli.dialogue.messages import Message, Role
 from qwen3cli.engine.grammar import schema_grammar
 from qwen3cli.machine.plan import LoadOptions
-from qwen3cli.render.json_output import as_json, json_line
+from qwen3cli.render.bench_plot import check_plot_path
+from qwen3cli.render.json_output import as_json
 from qwen3cli.render.status import StatusLine
 from qwen3cli.render.tables import put_table
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.settings import TurnSettings
 from qwen3cli.turn.turn import assistant_message
 
-HEADINGS = ("way", "right", "accuracy", "95 %", "time each", "thinking", "answer", "")
-_RIGHT_COLUMNS = (1, 2, 3, 4, 5, 6)
-_BAR_CELLS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One question answered in one way. `key` tells the two, and the settings, apart from all others."""
-
-    key: str
-    way: str
-    question: str
-    answer: str
-    right: bool
-    seconds: float
-    thinking_tokens: int
-    answer_tokens: int
-
 
 @dataclass(frozen=True, slots=True)
 class QuestionsRequest:
-    """Which questions, in which ways. `output` keeps every answer as a line of JSON."""
+    """Which questions, in which ways. `output` keeps every answer as a line of JSON; `plot` is a picture of the scores."""
 
     questions: str
     ways: Ways
@@ -56,15 +40,18 @@ class QuestionsRequest:
     options: LoadOptions
     system: str = ""
     output: Path | None = None
+    plot: Path | None = None
     json: bool = False
 
 
 def run_questions(request: QuestionsRequest, environment: Environment) -> ExitCode:
     """Ask, grade and tell. Exit code 2 where some lines of the file were no questions; the rest was asked."""
+    if request.plot is not None:
+        check_plot_path(request.plot)
     exam = read_exam(request.questions)
     for problem in exam.problems:
         environment.stderr.put(f"qwen3: {problem}\n")
-    with closing(_Record(request.output)) as record, Interrupts() as interrupts:
+    with closing(KeptAnswers(request.output)) as record, Interrupts() as interrupts:
         papers = [_Paper(request, way, exam, record) for way in request.ways.all()]
         with StatusLine(environment) as status:
             unfinished = [paper for paper in papers if paper.missing]
@@ -93,60 +80,12 @@ def _progress(paper: "_Paper", papers: Sequence["_Paper"]) -> str:
     return f"{paper.label}: {done} of {asked}, way {papers.index(paper) + 1} of {len(papers)}"
 
 
-class _Record:
-    """The answers that are kept in a file, by their keys: those of earlier runs, and each new one as it comes."""
-
-    def __init__(self, path: Path | None) -> None:
-        """Raises UsageProblem: the file cannot be read and written, or is another kind of file."""
-        self.answers: dict[str, Answer] = {}
-        self._file = None
-        if path is None:
-            return
-        try:
-            if path.exists():
-                self._read(path)
-            self._file = path.open("a", encoding="utf-8")
-        except OSError as problem:
-            raise UsageProblem(
-                f"cannot keep the answers in {path}: {problem.strerror}", "name another file"
-            ) from None
-
-    def add(self, answer: Answer) -> None:
-        """Keep one more; what is kept is on the disk."""
-        self.answers[answer.key] = answer
-        if self._file is not None:
-            try:
-                self._file.write(json_line(asdict(answer)))
-                self._file.flush()
-            except OSError as problem:
-                raise OutputFailed(f"cannot keep the answers: {problem.strerror}") from problem
-
-    def close(self) -> None:
-        """No more will come."""
-        if self._file is not None:
-            self._file.close()
-
-    def _read(self, path: Path) -> None:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
-        for number, line in enumerate(lines, start=1):
-            try:
-                answer = Answer(**json.loads(line))
-            except (ValueError, TypeError):
-                if number == len(lines) and not line.endswith("\n"):
-                    path.write_text(
-                        "".join(lines[:-1]), encoding="utf-8"
-                    )  # a line cut in the writing
-                    return
-                raise UsageProblem(
-                    f"line {number} of {path} is no kept answer", "name another file: --output FILE"
-                ) from None
-            self.answers[answer.key] = answer
-
-
 class _Paper:
     """One way's answers to all the questions."""
 
-    def __init__(self, request: QuestionsRequest, way: Way, exam: Exam, record: _Record) -> None:
+    def __init__(
+        self, request: QuestionsRequest, way: Way, exam: Exam, record: KeptAnswers
+    ) -> None:
         self.label = request.ways.label(way)
         self.way = way
         self.exam = exam
@@ -211,54 +150,11 @@ class _Paper:
         return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """What one way's answers add up to; `low` and `high` bound the accuracy with 95 % confidence."""
-
-    way: str
-    asked: int
-    right: int
-    accuracy: float
-    low: float
-    high: float
-    seconds: float
-    thinking_tokens: float
-    answer_tokens: float
-
-
-def _score(paper: _Paper) -> Score:
-    answers = paper.answers
-    asked, right = len(answers), sum(each.right for each in answers)
-    low, high = interval(right, asked)
-    return Score(
-        paper.label,
-        asked,
-        right,
-        right / asked if asked else 0.0,
-        low,
-        high,
-        mean([each.seconds for each in answers]),
-        mean([each.thinking_tokens for each in answers]),
-        mean([each.answer_tokens for each in answers]),
-    )
-
-
 def _tell(request: QuestionsRequest, papers: Sequence[_Paper], environment: Environment) -> None:
-    scores = [_score(paper) for paper in papers]
+    scores = [score_of(paper.label, paper.answers) for paper in papers]
+    if request.plot is not None:
+        write_plot(request.plot, request.questions, scores)
     if request.json:
         environment.stdout.put(as_json({"ways": [asdict(each) for each in scores]}))
         return
-    put_table(environment, HEADINGS, [_row(each) for each in scores], right=_RIGHT_COLUMNS)
-
-
-def _row(score: Score) -> tuple[str, ...]:
-    return (
-        score.way,
-        f"{score.right} of {score.asked}",
-        f"{score.accuracy:.1%}",
-        f"{score.low:.0%} to {score.high:.0%}",
-        seconds_text(score.seconds),
-        f"{score.thinking_tokens:,.0f}",
-        f"{score.answer_tokens:,.0f}",
-        "#" * round(score.accuracy * _BAR_CELLS),
-    )
+    put_table(environment, HEADINGS, [each.row() for each in scores], right=RIGHT_COLUMNS)
