@@ -30,9 +30,10 @@ class Origin:
     bytes: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Piece:
-    """What one connection fetches: from `start`, which moves on as bytes come, to before `end`."""
+    """What one connection fetches: from `start`, which moves on as bytes come, to before `end`. Empty once it was given
+    up."""
 
     start: int
     end: int
@@ -52,6 +53,7 @@ class Partial:
         self._map_offset = len(_header(found[0]))
         self._came_blocks = self._map.count(_CAME)
         self._claimed_to = 0  # no block before this one is missing and unasked for
+        self._pieces = set[Piece]()  # claimed, and not given up
         self._lock = threading.Lock()
         self._bytes_file = self.path.open("r+b", buffering=0)
         self._map_file = self._map_path.open("r+b", buffering=0)
@@ -74,38 +76,49 @@ class Partial:
                 return None
             last = self._claim(first, first + most_bytes // BLOCK_BYTES)
             self._claimed_to = last
-            return Piece(first * BLOCK_BYTES, min(last * BLOCK_BYTES, self.total_bytes))
+            piece = Piece(first * BLOCK_BYTES, min(last * BLOCK_BYTES, self.total_bytes))
+            self._pieces.add(piece)
+            return piece
 
     def extend(self, piece: Piece, to: int) -> None:
         """Claim the bytes behind a piece too, as far as nobody has or fetches them."""
         with self._lock:
-            last = self._claim(_blocks(piece.end), _blocks(to))
-            piece.end = max(piece.end, min(last * BLOCK_BYTES, self.total_bytes))
+            if piece in self._pieces:
+                last = self._claim(_blocks(piece.end), _blocks(to))
+                piece.end = max(piece.end, min(last * BLOCK_BYTES, self.total_bytes))
 
     def release(self, piece: Piece) -> None:
         """Give up what of a piece has not come, for somebody else to fetch."""
         with self._lock:
-            first, last = piece.start // BLOCK_BYTES, _blocks(piece.end)
-            self._map[first:last] = self._map[first:last].replace(_ASKED, _MISSING)
-            self._claimed_to = min(self._claimed_to, first)
+            if piece in self._pieces:
+                self._release(piece)
+
+    def release_all(self) -> None:
+        """Give up every piece. Whoever still waits for the bytes of one will write none of them."""
+        with self._lock:
+            for piece in list(self._pieces):
+                self._release(piece)
 
     def claim_all(self, piece: Piece) -> None:
         """Make a piece the whole file, for a source that has no less to give. Nobody else may be fetching."""
         with self._lock:
-            self._map = self._map.replace(_MISSING, _ASKED)
-            piece.start, piece.end = 0, self.total_bytes
+            if piece in self._pieces:
+                self._map = self._map.replace(_MISSING, _ASKED)
+                piece.start, piece.end = 0, self.total_bytes
 
     def write(self, piece: Piece, data: bytes) -> None:
-        """Put the next bytes of a piece into their place; what is left of it begins behind them.
+        """Put the next bytes of a piece into their place, and none beyond it; what is left of it begins behind them.
 
         Raises:
             OSError: the disk is full, or worse.
-            ValueError: the file was closed.
         """
-        end = piece.start + len(data)
-        first = piece.start // BLOCK_BYTES
-        last = len(self._map) if end == self.total_bytes else end // BLOCK_BYTES
         with self._lock:
+            data = data[: piece.end - piece.start]
+            if not data:
+                return
+            end = piece.start + len(data)
+            first = piece.start // BLOCK_BYTES
+            last = len(self._map) if end == self.total_bytes else end // BLOCK_BYTES
             _write_at(self._bytes_file, piece.start, data)
             _write_at(self._map_file, self._map_offset + first, _CAME * (last - first))
             self._came_blocks += last - first - self._map.count(_CAME, first, last)
@@ -114,6 +127,7 @@ class Partial:
 
     def close(self) -> None:
         """Let go of the files. What came stays."""
+        self.release_all()
         with self._lock:
             self._bytes_file.close()
             self._map_file.close()
@@ -124,6 +138,13 @@ class Partial:
         missing = len(run) - len(run.lstrip(_MISSING))
         self._map[first : first + missing] = _ASKED * missing
         return first + missing
+
+    def _release(self, piece: Piece) -> None:
+        first, last = piece.start // BLOCK_BYTES, _blocks(piece.end)
+        self._map[first:last] = self._map[first:last].replace(_ASKED, _MISSING)
+        self._claimed_to = min(self._claimed_to, first)
+        self._pieces.remove(piece)
+        piece.end = piece.start
 
     def _start_over(self, origin: Origin, missing: bytes) -> None:
         self.path.write_bytes(b"")

@@ -4,16 +4,19 @@ Nothing is written before status, range and length of an answer were checked, an
 
     piece       a run of missing bytes, asked for with its end, so that a connection that breaks has little on the way
     worker      asks for the next piece, again and again; one whose request brought nothing ends
-    round       the workers, until all have ended: nothing is missing, or nobody gets any further
+    round       the workers, until all have ended: nothing is missing, or nobody gets any further. Those that are left
+                when nobody has heard anything for long are left behind, with nothing more to write
     between     a wait, and the address asked for anew: it may have been signed for a limited time
 
-The first worker goes ahead with one piece. If the server knows no ranges its answer is the whole file, and it takes it.
+The first worker goes ahead with one piece. If the server knows no ranges its answer is the whole file. It takes that if
+nothing has come yet; else it asks again, and only a server that goes on so is believed, since what came comes twice.
 """
 
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 from qwen3cli.base.errors import SourceFailed
 from qwen3cli.base.units import bytes_text
@@ -40,8 +43,27 @@ _SLOWEST_BYTES_PER_SECOND, _PATIENCE_SECONDS = 1024, 30
 # Answers that are wrong in themselves are asked for once more: a cache on the way may have been at fault, or the
 # address too old.
 _ATTEMPTS_OF_WRONG_ANSWERS = 2
+# Many machines answer for one hub. Where so many answers in a row were the whole file, all of them know no ranges.
+_WHOLE_FILES_TO_BELIEVE = 3
 
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
+
+
+@dataclass(slots=True)
+class _Round:
+    """What the workers of one round share."""
+
+    remote: RemoteFile
+    # Where the last answer came from: asking there saves being sent there again.
+    address: str
+    problem: TransientError | None = None
+    may_follow: threading.Event = field(default_factory=threading.Event)
+    is_over: bool = False
+
+    @property
+    def must_wait(self) -> bool:
+        """Whether the hub told one worker to wait: that holds for all of them."""
+        return self.problem is not None and self.problem.wait is not None
 
 
 class Transfer:
@@ -61,11 +83,7 @@ class Transfer:
         self._report = report
         self._latencies_seconds: list[float] = []  # of the first answers
         self._connections = _CONNECTIONS
-        self._address = (
-            ""  # where the last answer came from: asking there saves being sent there again
-        )
-        self._problem: TransientError | None = None
-        self._over = threading.Event()
+        self._whole_files = 0  # answers in a row
 
     def run(
         self, remote: RemoteFile, locate: Callable[[], RemoteFile], retries: RetryPolicy
@@ -80,61 +98,62 @@ class Transfer:
         try:
             while not self._partial.is_whole:
                 before = self._partial.came_bytes
-                self._round(remote)
-                if self._problem is not None and not self._partial.is_whole:
-                    retries.wait(self._problem, gained=self._partial.came_bytes > before)
+                problem = self._round(remote)
+                if problem is not None and not self._partial.is_whole:
+                    retries.wait(problem, gained=self._partial.came_bytes > before)
                     remote = locate()
         except SourceFailed as problem:
             came = f"{bytes_text(self._partial.came_bytes)} of {bytes_text(remote.bytes)} are here"
             raise SourceFailed(f"{problem.message}; {came}", problem.hint) from problem
-        finally:
-            self._over.set()
 
-    def _round(self, remote: RemoteFile) -> None:
-        self._problem, self._address = None, remote.url
+    def _round(self, remote: RemoteFile) -> TransientError | None:
+        """One round; returns what kept it from getting everything."""
+        shared = _Round(remote, remote.url)
         missing = self._partial.total_bytes - self._partial.came_bytes
         connections = min(self._connections, 1 + missing // _BYTES_FOR_A_CONNECTION)
-        ahead = threading.Event()
 
         def first() -> None:
             try:
-                self._work(remote, ahead)
+                self._work(shared)
             finally:
-                ahead.set()
+                shared.may_follow.set()
 
         def other() -> None:
-            ahead.wait()
-            if self._problem is None:
-                self._work(remote, None)
+            shared.may_follow.wait()
+            if shared.problem is None:
+                self._work(shared)
 
-        run_concurrently([first, *[other] * (connections - 1)], self._look, at_once=connections)
+        try:
+            run_concurrently([first, *[other] * (connections - 1)], self._look, at_once=connections)
+        except TransientError as silence:
+            shared.problem = silence
+        finally:
+            shared.is_over = True
+            self._partial.release_all()
         self._report()
-        if self._is_asked_to_wait():
+        if shared.must_wait:
             self._connections = max(1, connections // 2)
+        return shared.problem
 
     def _look(self) -> None:
         self._report()
         self._transport.check_life()
 
-    def _work(self, remote: RemoteFile, ahead: threading.Event | None) -> None:
-        """Fetch pieces until none is left, or a request brings nothing. `ahead`: set when others may follow."""
-        while not self._is_asked_to_wait():
+    def _work(self, shared: _Round) -> None:
+        """Fetch pieces until none is left, or a request brings nothing."""
+        while not (shared.must_wait or shared.is_over):
             piece = self._partial.claim(self._piece_bytes())
             if piece is None:
                 return
             began = piece.start
             try:
-                self._fetch(remote, piece, ahead)
+                self._fetch(shared, piece)
             except TransientError as problem:
-                self._problem = problem
+                shared.problem = problem
                 if piece.start < began + BLOCK_BYTES:
                     return
             finally:
                 self._partial.release(piece)
-
-    def _is_asked_to_wait(self) -> bool:
-        """Whether the hub told one worker to wait: that holds for all of them."""
-        return self._problem is not None and self._problem.wait is not None
 
     def _piece_bytes(self) -> int:
         seen = self._latencies_seconds
@@ -142,20 +161,23 @@ class Transfer:
             return _SMALLEST_PIECE_BYTES
         return min(int(min(seen) * _PIECE_BYTES_PER_SECOND), _LARGEST_PIECE_BYTES)
 
-    def _fetch(self, remote: RemoteFile, piece: Piece, ahead: threading.Event | None) -> None:
+    def _fetch(self, shared: _Round, piece: Piece) -> None:
+        headers = shared.remote.headers
         wanted = {"range": f"bytes={piece.start}-{piece.end - 1}", "accept-encoding": "identity"}
         asked_at = time.monotonic()
-        with self._transport.stream(self._address, remote.headers | wanted) as (answer, chunks):
+        with self._transport.stream(shared.address, headers | wanted) as (answer, chunks):
             if len(self._latencies_seconds) < _ANSWERS_TO_JUDGE_BY:
                 self._latencies_seconds.append(time.monotonic() - asked_at)
-            if answer.status == 200 and ahead is not None and not ahead.is_set():
+            if answer.status == 200 and not shared.may_follow.is_set() and self._knows_no_ranges():
                 self._partial.claim_all(piece)
             self._check(answer, piece)
-            if ahead is not None:
-                ahead.set()
-            if not remote.headers:  # they may have the token, which is for that address alone
-                self._address = answer.url
+            shared.may_follow.set()
+            if not headers:  # they may have the token, which is for that address alone
+                shared.address = answer.url
             self._take(piece, chunks)
+
+    def _knows_no_ranges(self) -> bool:
+        return self._partial.came_bytes == 0 or self._whole_files >= _WHOLE_FILES_TO_BELIEVE
 
     def _check(self, answer: Response, piece: Piece) -> None:
         """Whether an answer holds the bytes that were asked for. One that goes on behind them is taken as it is."""
@@ -164,6 +186,9 @@ class Transfer:
             raise login_page(self._path)
         if answer.status not in (200, 206):
             raise self._refusal(answer)
+        self._whole_files = self._whole_files + 1 if answer.status == 200 else 0
+        if answer.status == 200 and piece.start > 0:
+            raise TransientError(f"{answer.host} sends the whole file where a part is asked for")
         told = _RANGE.fullmatch(headers.get("content-range", ""))
         start, last, total = (0, whole - 1, whole) if answer.status == 200 else _numbers(told)
         if (
@@ -196,9 +221,9 @@ class Transfer:
         """Write what comes, to the end of the piece; what a server sends beyond it is not even read."""
         began, asked_at = piece.start, time.monotonic()
         for chunk in chunks:
-            if piece.start == piece.end or self._over.is_set():
+            if piece.start == piece.end:
                 return
-            self._partial.write(piece, chunk[: piece.end - piece.start])
+            self._partial.write(piece, chunk)
             took = time.monotonic() - asked_at
             if took > _PATIENCE_SECONDS and piece.start - began < took * _SLOWEST_BYTES_PER_SECOND:
                 raise TransientError(

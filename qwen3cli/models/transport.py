@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 # The list of a large repository's files has some hundred kilobytes.
 _LONGEST_ANSWER_BYTES = 16 * 2**20
 # A read has a time limit. A server that sends a byte now and then, and never an answer, is given up after so many of
-# them; and a small question is answered by then, to its last byte.
-_TIMEOUTS_OF_SILENCE = 6
+# them; and a small question is answered by then, to its last byte. Streams are begun once more then.
+_TIMEOUTS_OF_SILENCE, _ATTEMPTS_OF_SILENCE = 6, 2
 _MOST_REDIRECTS = 5
 _PORTS = {"http": 80, "https": 443}
 _OURS = {"user-agent": f"qwen3/{__version__}"}
@@ -112,14 +112,19 @@ class Transport:
         """To be called now and then by whoever waits for streams.
 
         Raises:
-            SourceFailed: nothing came for a long time, on any of them.
+            TransientError: nothing came for a long time, on any of them.
         """
-        self._check_wait(self._heard_at)
+        if silence := self._silence(self._heard_at):
+            raise TransientError(silence, attempts=_ATTEMPTS_OF_SILENCE)
 
-    def _check_wait(self, since: float) -> None:
+    def _check_wait(self, asked_at: float) -> None:
+        if silence := self._silence(asked_at):
+            raise SourceFailed(silence, AGAIN)
+
+    def _silence(self, since: float) -> str:
+        """What to say of a hub that was silent for too long; empty if it was not."""
         limit = timeout_seconds(self._variables) * _TIMEOUTS_OF_SILENCE
-        if time.monotonic() - since > limit:
-            raise SourceFailed(f"the hub did not answer in {limit} s", AGAIN)
+        return f"the hub did not answer in {limit} s" if time.monotonic() - since > limit else ""
 
     @cached_property
     def _client(self) -> "httpx2.Client":

@@ -74,6 +74,15 @@ def test_what_came_is_kept_when_a_server_that_knows_no_ranges_breaks_off(
     assert_whole(qwen3("pull", "test"), home)
 
 
+def test_a_server_that_forgets_ranges_now_and_then_does_not_bring_what_came_once_more(
+    hub, test_model, home
+):
+    hub.faults.mishaps = [None] * 20 + [mishaps.sends_the_whole_file] * 3
+    fetched()
+    assert cached(home).read_bytes() == CONTENT
+    assert hub.sent_bytes - len(CONTENT) <= MIB
+
+
 def test_resets_and_a_kill_on_all_connections_cost_less_than_a_mebibyte_together(
     qwen3, hub, large_model, home
 ):
@@ -192,6 +201,29 @@ def test_a_small_question_has_an_end_however_slowly_the_answer_drips(
     transport = Transport({"HF_HUB_DOWNLOAD_TIMEOUT": "1"})
     with closing(transport), pytest.raises(SourceFailed, match="did not answer in 2 s"):
         transport.ask("GET", address, {})
+
+
+def test_a_connection_that_drips_headers_is_left_behind_and_the_others_go_on(
+    hub, large_model, home, monkeypatch
+):
+    monkeypatch.setattr("qwen3cli.models.transport._TIMEOUTS_OF_SILENCE", 1)
+    hub.faults.mishaps = [None, mishaps.drips_its_headers, None, mishaps.says_continue_for_ever]
+    told = fetched()
+    assert cached(home).read_bytes() == LARGE
+    assert [each.reason for each in told if each.stage is Stage.WAITING][:1] == [
+        "the hub did not answer in 1 s"
+    ]
+    assert hub.sent_bytes == len(LARGE)
+
+
+def test_a_hub_that_only_drips_is_given_up_and_what_came_is_kept(hub, test_model, monkeypatch):
+    monkeypatch.setattr("qwen3cli.models.transport._TIMEOUTS_OF_SILENCE", 1)
+    hub.faults.mishaps = [None, None] + [mishaps.drips_its_headers] * 9
+    problem = refused()
+    assert problem.message == "the hub did not answer in 1 s; 256 KiB of 6 MiB are here"
+    hub.faults.mishaps = []
+    fetched()
+    assert hub.sent_bytes == len(CONTENT)
 
 
 def test_answers_that_were_wrong_once_are_outlived(hub, test_model, home):

@@ -21,7 +21,7 @@ from support.fault_runner import pull_process
 from support.hub_server import HubServer
 from support.one_model import FILE, REPOSITORY, add_entry, cached
 
-_READ_BYTES = 64 * 1024
+_READ_BYTES = 8 * 1024
 _RECEIVE_BUFFER_BYTES = 128 * 1024  # what waits before the relay is not on the line yet
 
 
