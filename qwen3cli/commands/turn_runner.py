@@ -94,7 +94,7 @@ class TurnRunner:
         """Print the exact prompt text, and its length on standard error."""
         options = self.options(settings, messages)
         prompt, tokens = self.loaded.prompt(messages, options, self.interrupts, any_length=True)
-        self._environment.stdout.put(prompt.shown())
+        self._environment.stdout.put(prompt.text)
         limit = self.loaded.cache.limit_tokens
         self._environment.stderr.put(f"\n{len(tokens):,} tokens of {limit:,}\n")
 

@@ -104,7 +104,7 @@ class LoadedModel:
             if control.should_stop():
                 raise Interrupted("interrupted while the prompt was read")
 
-        return prompt, prompt_tokens(vocabulary, prompt.segments(), look)
+        return prompt, prompt_tokens(vocabulary, prompt.segments, look)
 
     def turn(
         self, messages: Sequence[Message], options: TurnOptions, control: Control
