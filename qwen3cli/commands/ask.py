@@ -86,38 +86,45 @@ def run_ask(
                 kit=kit,
                 max_rounds=request.tools.max_rounds,
             )
-            messages = _read(request, messages, runner, environment)
+            messages = _excerpted(request, messages, runner, environment)
             if request.show_prompt:
                 runner.show_prompt(messages, request.settings)
                 return
+            split = SplitQuestion(runner, request.settings, environment, quiet=request.quiet)
+            if request.split:
+                messages = list(split.last(messages))
             try:
-                _Run(request, runner, environment).answer(messages, choice, record)
+                _Run(request, runner, split, environment).answer(messages, choice, record)
             except PromptTooLong as problem:
                 limit = loaded.cache.limit_tokens
                 raise with_what_fits(problem, messages, limit, loaded.count) from None
 
 
-def _read(
+def _excerpted(
     request: AskRequest, messages: list[Message], runner: TurnRunner, environment: Environment
 ) -> list[Message]:
-    """The messages with the wanted parts of their files, and after a split with the answers in the files' place."""
+    """The messages with the wanted parts of their files."""
     count = runner.loaded.count
     if not request.quiet:
         for remark in remarks(messages, count):
             environment.stderr.put(f"qwen3: {remark}\n")
-    messages = excerpted(messages, count)
-    if not request.split:
-        return messages
-    split = SplitQuestion(runner, request.settings, environment, quiet=request.quiet)
-    return list(split.last(messages))
+    return excerpted(messages, count)
 
 
 class _Run:
     """One request on one loaded model."""
 
-    def __init__(self, request: AskRequest, runner: TurnRunner, environment: Environment) -> None:
+    def __init__(
+        self,
+        request: AskRequest,
+        runner: TurnRunner,
+        split: SplitQuestion,
+        environment: Environment,
+    ) -> None:
+        """`split` has asked about the parts, if that was wanted."""
         self._request = request
         self._runner = runner
+        self._split = split
         self._environment = environment
 
     def answer(self, messages: Sequence[Message], choice: Choice, record: Recording) -> None:
@@ -129,7 +136,9 @@ class _Run:
         request = self._request
         delivery = Delivery(request.delivery, self._environment)
         shown = request.thoughts.are_shown(self._environment, quiet=request.quiet)
-        renderer = delivery.renderer(choice.title, show_thoughts=shown, quiet=request.quiet)
+        renderer = delivery.renderer(
+            choice.title, show_thoughts=shown, quiet=request.quiet, parts=self._split.parts
+        )
         options = self._runner.options(request.settings, messages)
         record.begin(messages, request.settings, options, choice, self._runner.loaded)
         try:
@@ -138,7 +147,8 @@ class _Run:
             record.finish_unshown()
             raise
         unwritten = request.thoughts.written(ran.message.thinking)
-        problem = cut_off(ran.done) or self._unmet(ran.answer) or unwritten
+        unmet = cut_off(ran.done) or self._unmet(ran.answer) or self._split.cut_short
+        problem = unmet or unwritten
         try:
             delivery.finish(renderer, problem or call_problem(ran.events))
         finally:

@@ -6,6 +6,7 @@ Knows forms and streams; does not know how an answer is made.
 import io
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import FileNotWritten, QwenError, ToolFailed, UsageProblem
 from qwen3cli.base.streams import Output
 from qwen3cli.base.whole_file import check_writable, write_whole
+from qwen3cli.dialogue.events import PartDone
 from qwen3cli.render.blocks import BlocksRenderer
 from qwen3cli.render.plain import PlainRenderer
 from qwen3cli.render.renderer import Renderer, Thoughts
@@ -97,13 +99,20 @@ class Delivery:
         self._collected = io.BytesIO()
         self._out = environment.stdout if request.file is None else Output(self._collected)
 
-    def renderer(self, model: str, *, show_thoughts: bool, quiet: bool = False) -> Renderer:
-        """The view that prints the answer in its form."""
+    def renderer(
+        self,
+        model: str,
+        *,
+        show_thoughts: bool,
+        quiet: bool = False,
+        parts: Sequence[PartDone] = (),
+    ) -> Renderer:
+        """The view that prints the answer in its form; `parts` are the turns that were needed before."""
         request, environment = self._request, self._environment
         if request.json:
-            return JsonRenderer(model)
+            return JsonRenderer(model, parts)
         if request.jsonl:
-            return JsonLinesRenderer(self._out, model)
+            return JsonLinesRenderer(self._out, model, parts)
         if request.extracts:
             out, err = self._out, environment.stderr
             return BlocksRenderer(out, err, request.language, every=request.every_block)

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import AnswerStopped, PromptTooLong
+from qwen3cli.base.errors import AnswerStopped, CutShort, PromptTooLong
 from qwen3cli.base.streams import Output
-from qwen3cli.commands.turn_runner import TurnRunner, cut_off
+from qwen3cli.commands.turn_runner import TurnRunner
+from qwen3cli.dialogue.events import FinishReason, PartDone
 from qwen3cli.dialogue.messages import Document, Message
 from qwen3cli.dialogue.sampling import MAX_TOKENS
 from qwen3cli.documents.parts import cut_into_parts
@@ -26,6 +27,7 @@ _LEAST_PART_TOKENS = 256  # less than that says too little to be asked about
 # So many answers go into one part of the next round, and each round is shorter than the one before.
 _ANSWERS_IN_A_PART = 3
 _FENCE_TOKENS = 32  # around a part, with its name
+_TOLD = 3  # parts that are named where many were cut short
 
 _OF_PART = """This is part {at} of {count} of what the question is about. Answer for this part alone; if it says nothing \
 about the question, say that in a few words."""
@@ -34,7 +36,7 @@ for all of it together."""
 
 
 class SplitQuestion:
-    """One question over long documents."""
+    """One question over long documents. `parts` are those that were asked about so far."""
 
     def __init__(
         self, runner: TurnRunner, settings: TurnSettings, environment: Environment, *, quiet: bool
@@ -43,6 +45,19 @@ class SplitQuestion:
         self._runner = runner
         self._environment = environment
         self._quiet = quiet
+        self.parts: list[PartDone] = []
+
+    @property
+    def cut_short(self) -> CutShort | None:
+        """What the answers of the parts lack, if they do: then the last one lacks it too."""
+        short = [each.name for each in self.parts if each.finish is FinishReason.LENGTH]
+        if not short:
+            return None
+        return CutShort(
+            f"{len(short):,} of {len(self.parts):,} parts had no room to be answered in full: {', '.join(short[:_TOLD])}"
+            + (" ..." if len(short) > _TOLD else ""),
+            "ask for short answers, or make room with --ctx",
+        )
 
     def last(self, messages: Sequence[Message]) -> Sequence[Message]:
         """The question that is left to ask: over the answers of the parts, or as it is where all of it fits.
@@ -60,11 +75,15 @@ class SplitQuestion:
         if len(parts) < 2:
             self._say("the documents fit, and are asked about at once")
             return messages
+        number = 1
         while len(parts) > 1:
             self._say(
                 f"{len(parts)} parts of at most {most:,} tokens are asked about, then their answers"
             )
-            answers = self._answers(before, question, parts)
+            answers = self._answers(
+                before, question, parts, "" if number == 1 else f"round {number}, "
+            )
+            number += 1
             smaller = list(self._parts([answers], most))
             if len(smaller) >= len(parts):
                 raise PromptTooLong(
@@ -76,29 +95,32 @@ class SplitQuestion:
         return [*before, replace(question, content=content, documents=tuple(parts[0]))]
 
     def _answers(
-        self, before: Sequence[Message], question: Message, parts: Sequence[Sequence[Document]]
+        self,
+        before: Sequence[Message],
+        question: Message,
+        parts: Sequence[Sequence[Document]],
+        which_round: str,
     ) -> Document:
-        """What is answered for each part, as one document."""
+        """What is answered for each part of the documents, or of answers, as one document."""
         said = []
         for at, part in enumerate(parts, start=1):
             content = _joined(question.content, _OF_PART.format(at=at, count=len(parts)))
             asked = replace(question, content=content, documents=tuple(part))
-            said.append(
-                f"# Part {at} of {len(parts)}\n\n{self._answer([*before, asked], at, len(parts))}"
-            )
+            name = f"{which_round}part {at} of {len(parts)}"
+            said.append(f"# Part {at} of {len(parts)}\n\n{self._answer([*before, asked], name)}")
         return Document("answers", "\n\n".join(said))
 
-    def _answer(self, messages: Sequence[Message], at: int, count: int) -> str:
-        doing = f"part {at} of {count}"
+    def _answer(self, messages: Sequence[Message], name: str) -> str:
         if not self._environment.stderr_is_terminal:  # on one a line of progress says it
-            self._say(doing)
+            self._say(name)
         unseen = PlainRenderer(self._environment, Output(io.BytesIO()), show_thoughts=False)
-        ran = self._runner.run(messages, self._settings, unseen, unseen=f"{doing}: ")
-        problem = cut_off(ran.done)
-        if isinstance(problem, AnswerStopped):
-            raise problem
-        if problem is not None:
-            self._say(f"{doing}: {problem.message}; what came of it is used")
+        ran = self._runner.run(messages, self._settings, unseen, unseen=f"{name}: ")
+        done = ran.done
+        if done.finish is FinishReason.INTERRUPTED:
+            raise AnswerStopped("interrupted")
+        self.parts.append(PartDone(name, done.finish, done.usage))
+        if done.finish is FinishReason.LENGTH:
+            self._say(f"{name} had no room to be answered in full; what came of it is used")
         return ran.answer.strip()
 
     def _room(self, messages: Sequence[Message]) -> int:

@@ -6,7 +6,7 @@ prefill, thinking, its end, answer, done, and any part but the last may be missi
 that several times, with the calls between, and still has one `TurnDone`.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import Enum, StrEnum
 from pathlib import Path
 
@@ -92,6 +92,19 @@ class Usage:
     saved_tokens: int
     thinking_tokens: int
     answer_tokens: int
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """What both took."""
+        return Usage(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class PartDone:
+    """One of the turns that a split question takes: what it was asked about, how it ended, and its tokens."""
+
+    name: str
+    finish: FinishReason
+    usage: Usage
 
 
 @dataclass(frozen=True, slots=True)

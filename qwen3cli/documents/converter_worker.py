@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qwen3cli.base.confinement import confine
+from qwen3cli.documents.entities import entities_are_declared
 
 _MEMORY_BYTES = 2 * 2**30
 _PROCESSOR_SECONDS = 60
@@ -19,6 +20,7 @@ _PROCESSOR_SECONDS = 60
 _MOST_CHARACTERS = 64 * 2**20
 
 Converted = dict[str, Any]
+_DECLARES: Converted = {"error": "it declares XML entities of its own, as a bomb does"}
 
 
 def main() -> None:
@@ -27,7 +29,7 @@ def main() -> None:
     confine(_MEMORY_BYTES, _PROCESSOR_SECONDS)
     raw = sys.stdin.buffer.read()
     try:
-        outcome = convert(raw)
+        outcome = _DECLARES if entities_are_declared(raw) else convert(raw)
     except MemoryError:
         outcome = {"error": "it takes more memory than it is given"}
     except Exception as problem:  # noqa: BLE001 - whatever a stranger's document makes a parser raise
@@ -68,12 +70,17 @@ def _office() -> Callable[[bytes], Converted]:
 
 def _html() -> Callable[[bytes], Converted]:
     from bs4 import BeautifulSoup
+    from bs4.element import Comment, Declaration, Doctype, ProcessingInstruction
     from markdownify import MarkdownConverter
+
+    unsaid_kinds = (Comment, Declaration, Doctype, ProcessingInstruction)
 
     def convert(raw: bytes) -> Converted:
         soup = BeautifulSoup(raw, "html.parser")
         for hidden in soup(["script", "style", "noscript", "template", "svg"]):
             hidden.decompose()
+        for unsaid in soup(string=lambda text: isinstance(text, unsaid_kinds)):
+            unsaid.extract()
         return _one(MarkdownConverter(heading_style="ATX", strip=["img"]).convert_soup(soup))
 
     return convert

@@ -8,6 +8,7 @@ What breaks a reader raises the version.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import reduce
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -24,10 +25,12 @@ from qwen3cli.dialogue.events import (
     Candidate,
     ContextUse,
     Event,
+    PartDone,
     PrefillProgress,
     ThinkDelta,
     ThinkingClosed,
     TurnDone,
+    Usage,
 )
 from qwen3cli.dialogue.messages import ToolCall
 from qwen3cli.render.json_output import json_line
@@ -35,6 +38,7 @@ from qwen3cli.turn.turn import assistant_message
 
 SCHEMA_VERSION = 2
 _TIMING_DIGITS = 4
+_LAST_PART = "answers"  # what the last turn of a split question is about
 _LEAST_LOGPROB = -9999.0  # what cannot be; JSON has no infinity
 
 
@@ -64,8 +68,10 @@ def _ending(error: QwenError | None) -> dict[str, Any]:
 class JsonRenderer:
     """Makes of a turn the fields of one object; printed when it is known how all of it ended."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, parts: Sequence[PartDone] = ()) -> None:
+        """`parts` are the turns of a split question that came before this one."""
         self._model = model
+        self._parts = parts
         self._events: list[Event] = []
         self.fields: Mapping[str, Any] = {}
 
@@ -84,7 +90,7 @@ class JsonRenderer:
                     _candidate(each.chosen) | {"top": [_candidate(other) for other in each.top]}
                     for each in event.logprobs
                 ]
-            self.fields = said | _end(event, self._model)
+            self.fields = said | _end(event, self._model, self._parts)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -93,9 +99,11 @@ class JsonRenderer:
 class JsonLinesRenderer:
     """Prints a line for each event, as it comes."""
 
-    def __init__(self, out: Output, model: str) -> None:
+    def __init__(self, out: Output, model: str, parts: Sequence[PartDone] = ()) -> None:
+        """`parts` are the turns of a split question that came before this one."""
         self._out = out
         self._model = model
+        self._parts = parts
         self._put(
             "start", {"schema_version": SCHEMA_VERSION, "model": model, "version": __version__}
         )
@@ -119,7 +127,8 @@ class JsonLinesRenderer:
             case CallStarted() | CallProgress() | CallDone() | CallNotice():
                 self._put_call(event)
             case TurnDone():
-                self._put("end", {**_end(event, self._model), "version": __version__})
+                ended = _end(event, self._model, self._parts)
+                self._put("end", {**ended, "version": __version__})
             case _:
                 assert_never(event)
 
@@ -172,16 +181,23 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
     return {"token": text, "bytes": list(candidate.token), "logprob": round(logprob, 6)}
 
 
-def _end(done: TurnDone, model: str) -> dict[str, Any]:
+def _end(done: TurnDone, model: str, before: Sequence[PartDone]) -> dict[str, Any]:
+    """How a turn ended. Of a split question all parts are named, and the usage is of all of them together."""
     timings = {name: _rounded(value) for name, value in asdict(done.timings).items()}
+    parts = [*before, PartDone(_LAST_PART, done.finish, done.usage)]
     return {
         "model": model,
         "finish_reason": done.finish.value,
-        "usage": asdict(done.usage),
+        "usage": asdict(reduce(Usage.__add__, (each.usage for each in parts))),
+        **({"parts": [_part(each) for each in parts]} if before else {}),
         "timings": timings,
         "context": _context(done.context),
         "seed": done.seed,
     }
+
+
+def _part(part: PartDone) -> dict[str, Any]:
+    return {"name": part.name, "finish_reason": part.finish.value, "usage": asdict(part.usage)}
 
 
 def _context(use: ContextUse | None) -> dict[str, Any] | None:

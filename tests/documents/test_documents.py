@@ -192,6 +192,46 @@ def test_a_bomb_is_refused_in_bounded_memory(tmp_path):
         read_document(path)
 
 
+ENTITIES = '<!DOCTYPE a [<!ENTITY x "boom"><!ENTITY y "&x;&x;&x;&x;">]>'
+
+
+@pytest.mark.filterwarnings("ignore::EncodingWarning")  # of the libraries that write them
+@pytest.mark.parametrize(
+    ("write", "member"),
+    [
+        (write_docx, "word/document.xml"), (write_xlsx, "xl/worksheets/sheet1.xml"), (write_odt, "content.xml"),
+        (write_pptx, "ppt/slides/slide1.xml"), (write_epub, "c.xhtml"), (write_epub, "a.opf"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_document_that_declares_xml_entities_is_refused(tmp_path, write, member, encoding):
+    write(tmp_path / "plain.zip")
+    with (
+        zipfile.ZipFile(tmp_path / "plain.zip") as plain,
+        zipfile.ZipFile(tmp_path / "a.zip", "w") as bomb,
+    ):
+        for name in plain.namelist():
+            text = plain.read(name)
+            if name == member:
+                root = text.decode().rpartition("?>")[2]
+                text = f"<!-- <a> -->\n{ENTITIES}{root}".encode(encoding)
+            bomb.writestr(name, text)
+    with pytest.raises(UsageProblem, match="it declares XML entities of its own"):
+        read_document(tmp_path / "a.zip")
+
+
+def test_a_web_page_that_declares_xml_entities_is_refused_and_one_about_them_is_not(tmp_path):
+    page = tmp_path / "a.xhtml"
+    page.write_text(f"<?xml version='1.0'?>{ENTITIES}<html><p>&y;</p></html>", encoding="utf-8")
+    with pytest.raises(UsageProblem, match="it declares XML entities of its own"):
+        read_document(page)
+    page.write_text(
+        f"<?xml version='1.0'?><!DOCTYPE html><!-- x --><html><p><![CDATA[{ENTITIES}]]></p></html>",
+        encoding="utf-8",
+    )
+    assert read_document(page).document.text == ENTITIES
+
+
 @pytest.mark.parametrize("text", ["", " \n\t\n", "\ufeff\n"])
 def test_a_file_without_a_text_is_told(qwen3, text):
     (qwen3.folder / "blank.md").write_text(text, encoding="utf-8")
