@@ -30,7 +30,11 @@ class Kind(StrEnum):
     NOTEBOOK = "notebook"
 
 
-_LIBRARIES = {Kind.PDF: "pdf_inspector", Kind.OFFICE: "anydoc", Kind.HTML: "markdownify"}
+_LIBRARIES = {
+    Kind.PDF: ("pdf_inspector", "pypdfium2"),
+    Kind.OFFICE: ("anydoc",),
+    Kind.HTML: ("markdownify",),
+}
 _HTML_NAMES, _NOTEBOOK_NAMES = (".html", ".htm", ".xhtml"), (".ipynb",)
 _DOCUMENT_NAMES = (
     ".pdf", ".rtf", ".epub", ".ipynb", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".odt", ".ods", ".odp",
@@ -40,7 +44,7 @@ _HTML_BEGINNINGS = (b"<!doctype html", b"<html")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, from 1; 0 where a format has none. `is_picture`: it has no text, and something to look at."""
+    """One page, from 1; 0 where a format has none. `is_picture`: it has no text that can be read, and something to look at."""
 
     number: int
     text: str
@@ -78,10 +82,10 @@ def convert(name: str, raw: bytes, kind: Kind) -> tuple[Page, ...]:
     Raises:
         UsageProblem: it is damaged, encrypted, a bomb or empty, or the library is not installed; says which.
     """
-    library = _LIBRARIES.get(kind)
-    if library is not None and find_spec(library) is None:
+    if not all(map(find_spec, _LIBRARIES.get(kind, ()))):
         raise UsageProblem(f"{name} is no plain text, and what reads it is not installed", _EXTRA)
-    worker = [sys.executable, "-P", "-m", "qwen3cli.documents.converter_worker", kind.value]
+    suffix = PurePath(name).suffix.lower()
+    worker = [sys.executable, "-P", "-m", "qwen3cli.documents.converter_worker", kind.value, suffix]
     try:
         done = subprocess.run(worker, input=raw, capture_output=True, timeout=_SECONDS, check=False)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""The child process that turns a document into text: `python -P -m qwen3cli.documents.converter_worker KIND`.
+"""The child process that turns a document into text: `python -P -m qwen3cli.documents.converter_worker KIND SUFFIX`.
 
 Parsers of office files and PDFs are large, and a document is a stranger's. So the bytes come in on standard input, the
 process gives up files, network, memory and time before it looks at them, and one JSON object goes out: `pages`, a list of
@@ -13,6 +13,7 @@ from typing import Any
 
 from qwen3cli.base.confinement import confine
 from qwen3cli.documents.entities import entities_are_declared
+from qwen3cli.documents.pdf_text import agrees, legible
 
 _MEMORY_BYTES = 2 * 2**30
 _PROCESSOR_SECONDS = 60
@@ -48,24 +49,35 @@ def _reason(problem: Exception) -> str:
 
 
 def _pdf() -> Callable[[bytes], Converted]:
+    """Two readers: one knows headings and tables, and now and then loses a column or takes letters for others; the other, a
+    browser's, knows letters alone, and is believed where they disagree."""
     from pdf_inspector import extract_pages_markdown_bytes
+    from pypdfium2 import PdfDocument
 
     def convert(raw: bytes) -> Converted:
-        pages = extract_pages_markdown_bytes(raw).pages
-        unreadable = [page.page + 1 for page in pages if page.needs_ocr]
-        return {
-            "pages": [[page.page + 1, page.markdown.strip()] for page in pages],
-            "unreadable": unreadable,
-        }
+        pages, unreadable = [], []
+        plain_pages = PdfDocument(raw)
+        for page in extract_pages_markdown_bytes(raw).pages:
+            markdown, shown = page.markdown.strip(), plain_pages[page.page]
+            plain = legible(shown.get_textpage().get_text_range())
+            text = markdown if agrees(markdown, plain) else plain
+            pages.append([page.page + 1, text])
+            if not text and any(shown.get_objects(max_depth=1)):  # else it is blank
+                unreadable.append(page.page + 1)
+        return {"pages": pages, "unreadable": unreadable}
 
     return convert
 
 
 def _office() -> Callable[[bytes], Converted]:
     # The compiled half alone: the package's other half can send a document to a service.
-    from anydoc._anydoc import to_markdown_bytes
+    from anydoc._anydoc import format_from_bytes, format_from_extension, to_markdown_bytes
 
-    return lambda raw: _one(to_markdown_bytes(raw))
+    def convert(raw: bytes) -> Converted:
+        form = format_from_bytes(raw) or format_from_extension(sys.argv[2])
+        return _one(to_markdown_bytes(raw, form))
+
+    return convert
 
 
 def _html() -> Callable[[bytes], Converted]:

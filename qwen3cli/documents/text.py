@@ -35,7 +35,7 @@ class Reading:
         name = self.document.name
         text = "\n\n".join(f"[page {page.number}]\n{page.text}" for page in pages if page.text)
         lost = _numbers([page.number for page in pages if page.is_picture])
-        remark = f"{name or 'the document'}: nothing was read of page {lost}: no text, but pictures"
+        remark = f"{name or 'the document'}: nothing was read of page {lost}: pictures, or letters without a meaning"
         return Reading(Document(name, text), pages, (remark,) if lost else ())
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.documents.files import read_named, read_pages
+from qwen3cli.documents.pdf_text import agrees, legible
 from qwen3cli.documents.text import read_document
 
 SAID = "The quarterly total is 1,334 € — 你好, مرحبا, नमस्ते."
@@ -138,6 +139,47 @@ def test_a_pdf_is_read_by_pages_and_some_of_them_can_be_named(tmp_path, qwen3):
     )
 
 
+@pytest.mark.parametrize(
+    ("font", "text"),
+    [
+        ("HeiseiMin-W3", "これは日本語の文章です。港は新しい岸壁を開いた。"),
+        ("STSong-Light", "港口今年开放了新的泊位，货物增加了一倍。"),
+        ("HYSMyeongJo-Medium", "항구는 올해 새로운 부두를 열었다."),
+        ("Helvetica", "1.3 What came of it " + ". " * 50 + "17"),
+    ],
+)
+def test_a_page_that_one_reader_takes_for_rubbish_is_read_by_the_other(tmp_path, font, text):
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfbase.pdfmetrics import registerFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    if font != "Helvetica":
+        registerFont(UnicodeCIDFont(font))
+    canvas = Canvas(str(tmp_path / "a.pdf"), invariant=1)
+    for line in range(12):
+        canvas.setFont(font, 11)
+        canvas.drawString(72, 720 - 40 * line, text)
+        canvas.setFont("Helvetica", 11)
+        canvas.drawString(
+            72, 700 - 40 * line, f"Plain words on line {line}, and a good many of them."
+        )
+    canvas.showPage()
+    canvas.showPage()  # a blank one
+    canvas.save()
+    reading = read_document(tmp_path / "a.pdf")
+    assert reading.document.text.count(text) == 12
+    assert reading.document.text.count("a good many of them.") == 12
+    assert reading.remarks == ()
+
+
+def test_letters_without_a_meaning_are_told_as_not_read():
+    assert legible("isosur\ufffeface\r\nand more") == "isosurface\nand more"
+    assert legible("\x01\x02\x03 \ue000\ue001 some") == ""
+    assert agrees("# The **harbour** and its [map](map.html)", "its map and The harbour")
+    assert not agrees("The harbour", "The harbour has forty berths")
+    assert not agrees("x" * 99, "x" * 9)
+
+
 def test_pages_that_are_pictures_are_named_and_not_skipped_in_silence(tmp_path, qwen3):
     from reportlab.lib.utils import ImageReader
     from reportlab.pdfgen.canvas import Canvas
@@ -159,6 +201,7 @@ def test_pages_that_are_pictures_are_named_and_not_skipped_in_silence(tmp_path, 
     [
         ("cut.pdf", b"%PDF-1.7\n1 0 obj\n<<", "cannot be read"),
         ("cut.docx", b"PK\x03\x04" + bytes(60), "cannot be read"),
+        ("cut.epub", b"PK\x03\x04" + bytes(60), "cannot be read"),
         ("empty.ipynb", b'{"cells": []}', "there is no text in it"),
         ("empty.pdf", b"", "it is empty"),
         ("wrong.ipynb", b'{"cells": ', "cannot be read"),
