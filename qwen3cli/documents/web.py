@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 from qwen3cli import __version__
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import httpx2
 
 _SECONDS = 60.0  # for all of it
+_CONNECTED = "connection.connect_tcp.complete"  # the client's word for a line that stands, unused
 _MOST_REDIRECTS = 5
 _SCHEMES = ("https", "http")
 _HEADERS = {"user-agent": f"qwen3/{__version__}", "accept": "text/*, application/*;q=0.9"}
@@ -101,16 +103,18 @@ class _Fetching:
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
         self._ends = time.monotonic() + _SECONDS
+        self._began_inside = False  # the address that was given is in the user's own network
 
     def fetch(self, parts: SplitResult) -> _Fetched:
         """All of it, wherever the server sends us."""
         first = parts
         with self._client() as client:
             for _ in range(_MOST_REDIRECTS + 1):
-                host = parts.hostname or ""
-                with self._in_our_words(host), client.stream("GET", urlunsplit(parts)) as response:
-                    if parts.hostname != first.hostname:
-                        self._check_peer(response, parts)
+                watch = {"trace": partial(self._check_peer, first, parts)}
+                with (
+                    self._in_our_words(parts.hostname or ""),
+                    client.stream("GET", urlunsplit(parts), extensions=watch) as response,
+                ):
                     if not response.has_redirect_location:
                         return self._taken(response, parts)
                     location = response.headers["location"]
@@ -167,17 +171,32 @@ class _Fetching:
                 f"{parts.hostname} sends us to {target.hostname} without encryption",
                 "give that address yourself, if you trust the way there",
             )
-        if target.hostname != first.hostname and any(map(_is_inside, _addresses(target))):
+        if not self._may_enter(first, target) and any(map(_is_inside, _addresses(target))):
             raise self._led_inside(target)
         return target
 
-    def _check_peer(self, response: "httpx2.Response", parts: SplitResult) -> None:
-        """Whom we were really connected to: a name may mean another machine a moment later."""
-        if proxy_of(self._variables, urlunsplit(parts)) is not None:
+    def _check_peer(
+        self, first: SplitResult, parts: SplitResult, event: str, told: Mapping[str, Any]
+    ) -> None:
+        """See whom we are connected to, before anything is sent: a name may mean another machine a moment later.
+
+        Raises:
+            DownloadFailed: a machine inside the user's network, where we were sent from outside.
+        """
+        if event != _CONNECTED or proxy_of(self._variables, urlunsplit(parts)) is not None:
             return
-        peer = response.extensions["network_stream"].get_extra_info("server_addr")
-        if peer and _is_inside(str(peer[0])):
+        stream = told["return_value"]
+        peer = stream.get_extra_info("server_addr")
+        is_inside = peer is None or _is_inside(str(peer[0]))
+        if parts is first:
+            self._began_inside = is_inside
+        elif is_inside and not self._may_enter(first, parts):
+            stream.close()
             raise self._led_inside(parts)
+
+    def _may_enter(self, first: SplitResult, parts: SplitResult) -> bool:
+        """Whether the user named a machine of their own network, and this is that one."""
+        return self._began_inside and parts.hostname == first.hostname
 
     def _led_inside(self, target: SplitResult) -> DownloadFailed:
         return DownloadFailed(

@@ -1,12 +1,14 @@
 """Documents at addresses: what a server says they are, where it sends us, and what goes wrong."""
 
 import gzip
+import shutil
 import socket
 
 import pytest
-from support.web_server import WebServer
+from support.web_server import WebServer, write_certificate
 
 from qwen3cli.base.errors import DownloadFailed, UsageProblem
+from qwen3cli.documents import web as web_module
 from qwen3cli.documents.web import _is_inside, read_address
 
 TEXT = "Grüße — 你好"
@@ -87,6 +89,81 @@ def test_a_server_sends_us_elsewhere_on_its_own_machine_but_not_into_our_network
         with pytest.raises(DownloadFailed, match=why):
             read_address(f"{web.address}/{path}", {})
         assert "/a.txt" not in web.asked
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes the certificate")
+def test_from_an_encrypted_line_nobody_sends_us_to_a_plain_one(web, tmp_path):
+    web.pages = {"/a.txt": (200, {"Content-Type": "text/plain"}, b"plain")}
+    certificate = write_certificate(tmp_path)
+    trusts = {"SSL_CERT_FILE": str(certificate)}
+    with WebServer({}, certificate=certificate) as safe:
+        safe.pages = {
+            "/down": (302, {"Location": f"{web.address}/a.txt"}, b""),
+            "/on": (302, {"Location": "/b.txt"}, b""),
+            "/b.txt": (200, {"Content-Type": "text/plain"}, b"safe"),
+        }
+        web.pages["/up"] = (302, {"Location": f"{safe.address}/b.txt"}, b"")
+        with pytest.raises(DownloadFailed, match="without encryption"):
+            read_address(f"{safe.address}/down", trusts)
+        assert web.asked == []
+        assert read_address(f"{safe.address}/on", trusts).document.text == "safe"
+        assert read_address(f"{web.address}/up", trusts).document.text == "safe"
+        with pytest.raises(DownloadFailed, match="cannot be reached"):
+            read_address(f"{safe.address}/b.txt", {})
+
+
+# Two machines on one: what stands for the open network is an address of loopback that no other name has.
+OUTSIDE, INSIDE = "127.0.0.2", "127.0.0.1"
+
+
+class Resolver:
+    """Names whose meaning changes: each address in its turn, the last one for good."""
+
+    def __init__(self, **names: list[str]) -> None:
+        self._names = names
+        self._real = socket.getaddrinfo
+
+    def __call__(self, host, port, *args, **kwargs):
+        meanings = self._names.get(str(host).partition(".")[0], [str(host)])
+        address = meanings.pop(0) if len(meanings) > 1 else meanings[0]
+        return self._real(address, port, *args, **kwargs)
+
+
+@pytest.fixture
+def two_networks(monkeypatch):
+    monkeypatch.setattr(web_module, "_is_inside", lambda address: address != OUTSIDE)
+    with WebServer({}, host=OUTSIDE) as outside, WebServer({}, INSIDE, outside.port) as inside:
+        inside.pages = {"/a.txt": (200, {"Content-Type": "text/plain"}, b"a secret")}
+        yield outside, inside
+
+
+@pytest.mark.parametrize(
+    ("location", "meanings"),
+    [
+        ("http://127.0.0.1:{port}/a.txt", {}),
+        ("http://moving.example:{port}/a.txt", {"moving": [INSIDE]}),
+        ("http://moving.example:{port}/a.txt", {"moving": [OUTSIDE, INSIDE]}),
+        ("/a.txt", {"first": [OUTSIDE, OUTSIDE, INSIDE]}),
+        ("/a.txt", {"first": [OUTSIDE, INSIDE]}),
+    ],
+)
+def test_nobody_outside_has_us_ask_a_machine_inside_however_its_name_moves(
+    two_networks, monkeypatch, location, meanings
+):
+    outside, inside = two_networks
+    outside.pages = {"/": (302, {"Location": location.format(port=outside.port)}, b"")}
+    monkeypatch.setattr(socket, "getaddrinfo", Resolver(**{"first": [OUTSIDE]} | meanings))
+    with pytest.raises(DownloadFailed, match="which is in your own network"):
+        read_address(f"http://first.example:{outside.port}/", {})
+    assert (outside.asked, inside.asked) == (["/"], [])
+
+
+def test_a_machine_inside_that_the_user_named_may_send_us_on_to_itself(two_networks, monkeypatch):
+    _, inside = two_networks
+    inside.pages["/"] = (302, {"Location": "/a.txt"}, b"")
+    monkeypatch.setattr(socket, "getaddrinfo", Resolver(router=[INSIDE]))
+    read = read_address(f"http://router.lan:{inside.port}/", {})
+    assert read.document.text == "a secret"
 
 
 def test_more_than_any_context_holds_is_given_up_however_it_is_packed(web):
