@@ -29,6 +29,8 @@ class TomlFile:
             line = _PARSER_LINE.search(str(problem))
             where = f"{path}:{line.group(1)}" if line else str(path)
             raise _refused(where, str(problem)) from None
+        except RecursionError:
+            raise _refused(str(path), "nested too deep") from None
 
     def problem(self, reason: str, at: int | None = None) -> UsageProblem:
         """The error for this file; `at` is the place in its text that is wrong."""

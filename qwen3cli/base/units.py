@@ -43,4 +43,11 @@ def rate_text(per_second: float) -> str:
 
 def time_text(seconds: float) -> str:
     """A moment, given in seconds since 1970, as a clock on the wall shows it: `2026-11-25 14:03`."""
-    return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}"
+    try:
+        return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}"
+    except (
+        ValueError,
+        OverflowError,
+        OSError,
+    ):  # no calendar has it: somebody's clock, or a stranger's file
+        return f"{seconds:.0f} s"

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode, FileNotWritten, QwenError, UsageProblem
 from qwen3cli.base.paths import state_folder
+from qwen3cli.base.shapes import OTHER_FORM
 from qwen3cli.base.streams import encoded
 from qwen3cli.render.turn_json import object_of
 
@@ -223,7 +224,7 @@ def _records(beside: Path) -> list[dict[str, Any]]:
         os.truncate(beside, length)
     except FileNotFoundError:
         return []
-    except (OSError, ValueError, TypeError):
+    except (OSError, *OTHER_FORM):
         raise _unreadable(beside) from None
     return records
 

@@ -93,15 +93,14 @@ class Keeping:
 
     def settings(self, before: Session | None, given: TurnSettings) -> TurnSettings:
         """The settings to answer with: those of before, under the flags that were typed."""
-        told = before.head.settings if before is not None else {}
-        if not told:
+        kept = _kept_settings(before.head.settings if before is not None else {})
+        if kept is None:
             return given
-        values = {name: value for name, value in given.values.items() if name in self.typed}
-        settings = replace(given, values={**told["values"], **values})
+        typed = {name: value for name, value in given.values.items() if name in self.typed}
+        values = {**kept.values, **typed}
         if self.typed & _THINKING_FLAGS:
-            return settings
-        limits = ThinkingLimits(told["budget_tokens"], told["think_seconds"])
-        return replace(settings, think=told["think"], limits=limits)
+            return replace(given, values=values)
+        return replace(given, values=values, think=kept.think, limits=kept.limits)
 
 
 @dataclass(slots=True)
@@ -235,3 +234,17 @@ def settings_json(settings: TurnSettings, choice: Choice) -> dict[str, Any]:
         "think_seconds": limits.seconds,
         "values": dict(settings.values),
     }
+
+
+def _kept_settings(told: Mapping[str, Any]) -> TurnSettings | None:
+    """The same, read again; None where there are none, or where whoever wrote an export put something else there."""
+    match told:
+        case {
+            "think": bool() | None as think,
+            "budget_tokens": int() as tokens,
+            "think_seconds": int() | float() | None as seconds,
+            "values": dict() as values,
+        } if all(isinstance(each, int | float) for each in values.values()):
+            return TurnSettings(think, ThinkingLimits(tokens, seconds), values)
+        case _:
+            return None

@@ -12,6 +12,7 @@ from typing import Any
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import AnswerStopped, ExitCode, UsageProblem
+from qwen3cli.base.shapes import OTHER_FORM, checked
 from qwen3cli.base.units import count_text
 from qwen3cli.commands.loading import load_chosen
 from qwen3cli.commands.selection import find_or_fetch
@@ -26,6 +27,7 @@ from qwen3cli.render.json_output import as_json
 from qwen3cli.sessions.values import Session, StoredTurn
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.receipt import options_of, receipt_of
+from qwen3cli.turn.turn import TurnOptions
 
 _SHOWN = 40  # characters on either side of where two texts part
 
@@ -40,6 +42,19 @@ class Difference:
     now: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """What is needed of a receipt: the model that answered, the engine, and how the turn was run."""
+
+    spec: str
+    digest: str
+    path: str
+    template: str
+    engine: Mapping[str, Any]
+    load: LoadOptions
+    options: TurnOptions
+
+
 def run_replay(
     word: str, number: int | None, environment: Environment, network: Network, *, json: bool
 ) -> ExitCode:
@@ -52,12 +67,13 @@ def run_replay(
     with opened_store(environment) as store:
         session = store.read(store.find(word))
     turn = _chosen(session, number)
-    choice = find_or_fetch(turn.receipt["model"]["spec"], environment, network)
+    recipe = _recipe(turn.receipt)
+    choice = find_or_fetch(recipe.spec, environment, network)
     with Interrupts() as interrupts:
-        loaded = load_chosen(choice, _load_options(turn.receipt), environment, interrupts)
+        loaded = load_chosen(choice, recipe.load, environment, interrupts)
         with closing(loaded):
-            options = options_of(turn.receipt)
-            changes = list(_changes(turn.receipt, receipt_of(choice, loaded, options)))
+            options = recipe.options
+            changes = list(_changes(recipe, receipt_of(choice, loaded, options)))
             runner = TurnRunner(loaded, choice, environment, interrupts, quiet=False)
             ran = runner.run_with(_messages(session, turn), options, _Unseen(), "again: ")
     if ran.done.finish is FinishReason.INTERRUPTED:
@@ -109,39 +125,56 @@ def _chosen(session: Session, number: int | None) -> StoredTurn:
             f"{session.head.key} has {len(turns)} turns, and no turn {number}",
             f"qwen3 sessions show {session.head.key}",
         )
-    turn = turns[-1 if number is None else number - 1]
-    if "options" not in turn.receipt or turn.receipt["options"]["seed"] is None:
-        raise UsageProblem(
-            "that turn has no receipt to run it again by: it was imported, or never came to its end",
-            "--turn N takes another",
-        )
-    return turn
+    return turns[-1 if number is None else number - 1]
 
 
 def _messages(session: Session, turn: StoredTurn) -> list[Message]:
     """What the model read then."""
     system = turn.receipt.get("system")
+    system = system if isinstance(system, str) else ""
     before = [each for earlier in session.turns[: turn.number] for each in earlier.messages]
     return [*([Message(Role.SYSTEM, system)] if system else []), *before, turn.question]
 
 
-def _load_options(receipt: Mapping[str, Any]) -> LoadOptions:
-    load = receipt["load"]
-    return LoadOptions(
-        threads=load["threads"],
-        kv_type=KvType(load["kv_type"]),
-        gpu_layers=load["gpu_layers"] or None,
+def _recipe(receipt: Mapping[str, Any]) -> _Recipe:
+    """What a receipt tells, wherever it is from.
+
+    Raises:
+        UsageProblem: not enough to run the turn again.
+    """
+    try:
+        model, load, options = receipt["model"], receipt["load"], options_of(receipt)
+        recipe = _Recipe(
+            model["spec"],
+            model["digest"],
+            model["path"],
+            receipt["template"],
+            receipt["engine"],
+            LoadOptions(
+                threads=load["threads"],
+                kv_type=KvType(load["kv_type"]),
+                gpu_layers=load["gpu_layers"] or None,
+            ),
+            options,
+        )
+        if options.seed is not None:
+            return checked(recipe)
+    except OTHER_FORM:
+        pass
+    raise UsageProblem(
+        "that turn has no receipt to run it again by: it was imported, or never came to its end",
+        "--turn N takes another",
     )
 
 
-def _changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+def _changes(then: _Recipe, now: Mapping[str, Any]) -> Iterator[str]:
     """What is not as it was."""
-    if then["model"]["digest"] != now["model"]["digest"]:
-        yield f"the model file: {Path(then['model']['path']).name} is another one now"
-    if then["template"] != now["template"]:
+    if then.digest != now["model"]["digest"]:
+        yield f"the model file: {Path(then.path).name} is another one now"
+    if then.template != now["template"]:
         yield "the chat template"
     for name, value in now["engine"].items():
-        before = then["engine"].get(name)
+        before = then.engine.get(name)
         if before != value:
             yield f"{name}: {before} then, {value} now"
 

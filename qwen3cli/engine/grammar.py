@@ -67,9 +67,12 @@ def schema_grammar(schema: Any) -> Grammar:
     """
     from llguidance import LLMatcher
 
-    source = json.dumps(holdable(schema))
-    compiled = LLMatcher.grammar_from_json_schema(source, overrides=_SEPARATORS)
-    reason = _refusal(compiled)
+    try:
+        source = json.dumps({} if schema is True else holdable(schema))
+        compiled = LLMatcher.grammar_from_json_schema(source, overrides=_SEPARATORS)
+        reason = _refusal(compiled)
+    except (RecursionError, ValueError) as problem:
+        reason = str(problem)
     if reason:
         raise UsageProblem(
             f"the schema cannot be held: {_with_place(reason, schema)}",

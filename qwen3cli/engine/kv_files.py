@@ -24,6 +24,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from qwen3cli.base.shapes import OTHER_FORM
 from qwen3cli.engine.types import TokenId
 
 _MARK = b"qwen3kv1"
@@ -214,7 +215,7 @@ def _read(path: Path) -> SavedSequence | None:
             return _parts(path, file)
     except OSError:
         return None
-    except (ValueError, KeyError, TypeError, struct.error, RecursionError):
+    except (*OTHER_FORM, struct.error):
         remove(path)
         return None
 

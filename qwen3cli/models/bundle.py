@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qwen3cli.base.errors import DownloadFailed, UsageProblem
+from qwen3cli.base.shapes import OTHER_FORM
 from qwen3cli.base.units import bytes_text
 from qwen3cli.models.blobs import Progress
 from qwen3cli.models.cache import inside_repository
@@ -45,7 +46,7 @@ def read_list(folder: Path) -> dict[str, Listed]:
         with (folder / LIST_NAME).open(encoding="utf-8") as file:
             told = json.loads(file.read(_MOST_LIST_BYTES))
         listed = [_listed(each) for each in told["files"]]
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, *OTHER_FORM):
         return {}
     return {each.file: each for each in listed}
 

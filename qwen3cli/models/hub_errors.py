@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from qwen3cli.base.errors import DownloadFailed, SourceFailed
+from qwen3cli.base.shapes import OTHER_FORM
 
 # Attempts in a row that bring nothing, before giving up; the waits between them double, so that is a minute or two.
 FRUITLESS_ATTEMPTS = 8
@@ -134,7 +135,7 @@ def expecting_hub_answer(path: str) -> Iterator[None]:
     """Around the reading of an answer: what does not have its shape is not a hub's."""
     try:
         yield
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
+    except OTHER_FORM:
         raise login_page(path) from None
 
 

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from io import FileIO
 from pathlib import Path
 
+from qwen3cli.base.shapes import OTHER_FORM
+
 # The most that is lost of each connection when the process is killed. The map of 130 GB has 8 MB.
 BLOCK_BYTES = 16 * 1024
 _VERSION = 1
@@ -184,7 +186,7 @@ def _read(blob: Path) -> tuple[Origin, bytes] | None:
         origin = Origin(str(told["repository"]), str(told["path"]), int(told["bytes"]))
         reached = min((blocks.rfind(_CAME) + 1) * BLOCK_BYTES, origin.bytes)
         there = partial_of(blob).stat().st_size
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, *OTHER_FORM):
         return None
     is_map = header == _header(origin) and len(blocks) == _blocks(origin.bytes)
     return (origin, blocks) if is_map and reached <= there else None

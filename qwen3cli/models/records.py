@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from qwen3cli.base.errors import DownloadFailed
+from qwen3cli.base.shapes import OTHER_FORM
 from qwen3cli.models.cache import inside_repository, repository_folder
 from qwen3cli.models.catalogue import Quantization
 
@@ -113,5 +114,5 @@ class Records:
 def _read(path: Path) -> Record | None:
     try:
         return Record(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+    except (OSError, *OTHER_FORM):
         return None

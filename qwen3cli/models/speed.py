@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from qwen3cli.base.paths import state_folder
+from qwen3cli.base.shapes import OTHER_FORM
 from qwen3cli.models.sources import FileProgress, Stage
 
 # Less than this says more about the first second than about the line.
@@ -46,7 +47,7 @@ def last_speed(variables: Mapping[str, str]) -> float | None:
     """The bytes a second of the last download, if there was one."""
     try:
         speed = float(json.loads(_place(variables).read_text("utf-8"))["bytes_per_second"])
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, *OTHER_FORM):
         return None
     return speed if speed > 0 else None
 

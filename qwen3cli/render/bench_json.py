@@ -7,6 +7,7 @@ from typing import Any
 
 from qwen3cli import __version__
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.shapes import OTHER_FORM
 from qwen3cli.render.json_output import as_json
 from qwen3cli.turn.bench import Figure, Report, Unit
 
@@ -45,7 +46,7 @@ def read_report(path: Path) -> Report:
             return _report(json.loads(file.read(_MOST_BYTES)))
     except OSError as problem:
         reason = problem.strerror or str(problem)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except OTHER_FORM:
         reason = "it is no report of qwen3 bench"
     raise UsageProblem(
         f"cannot compare with {path}: {reason}", "qwen3 bench --json > BEFORE.json makes one"

@@ -20,6 +20,7 @@ from typing import Any
 
 from qwen3cli.base.errors import BadModelFile, DoesNotFit, EngineFailed, Interrupted, QwenError
 from qwen3cli.base.paths import state_folder
+from qwen3cli.base.shapes import OTHER_FORM
 from qwen3cli.machine.hardware import memory
 from qwen3cli.models.gguf import ModelFile
 
@@ -117,7 +118,7 @@ def _refusal(file: ModelFile, reason: str) -> dict[str, Any]:
 def _remembered(record: Path) -> dict[str, Any] | None:
     try:
         return dict(json.loads(record.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+    except (OSError, *OTHER_FORM):
         return None
 
 

@@ -42,6 +42,7 @@ _NEVER = (
     "Fatal Python error",
     "Segmentation",
     "terminate called",
+    "qwen3: unexpected",
 )
 # The interpreter's own start: what it was importing when the signal came.
 _BEFORE_OUR_FIRST_LINE = re.compile(

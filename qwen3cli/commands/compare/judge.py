@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from qwen3cli.base.environment import Environment
+from qwen3cli.base.shapes import OTHER_FORM
 from qwen3cli.commands.compare.results import Result
 from qwen3cli.commands.compare.ways import Candidate, Way, candidates
 from qwen3cli.dialogue.messages import Document, Message, Role
@@ -110,6 +111,6 @@ def _better(judging: Candidate, question: str, first: Result, second: Result) ->
     said = assistant_message(list(judging.answer(messages, schema_grammar(_VERDICT)))).content
     try:
         better = json.loads(said)["better"]
-    except (ValueError, KeyError, TypeError):  # broken off
+    except OTHER_FORM:  # broken off
         return None
     return {_FIRST: first.label, _SECOND: second.label}.get(better)

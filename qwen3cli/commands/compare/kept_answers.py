@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from qwen3cli.base.errors import OutputFailed, UsageProblem
+from qwen3cli.base.shapes import OTHER_FORM
 from qwen3cli.render.json_output import json_line
 
 
@@ -60,7 +61,7 @@ class KeptAnswers:
         for number, line in enumerate(lines, start=1):
             try:
                 answer = Answer(**json.loads(line))
-            except (ValueError, TypeError):
+            except OTHER_FORM:
                 if number == len(lines) and not line.endswith("\n"):
                     path.write_text(
                         "".join(lines[:-1]), encoding="utf-8"

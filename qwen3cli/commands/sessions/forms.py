@@ -1,6 +1,6 @@
 """A conversation as Markdown, and what else of it is told to people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from qwen3cli.base.units import time_text
@@ -42,7 +42,8 @@ def models_of(session: Session) -> str:
 
 def title_of(turn: StoredTurn) -> str:
     """The model that answered a turn; empty if that is not known."""
-    return str(turn.receipt.get("model", {}).get("title", ""))
+    model = turn.receipt.get("model")
+    return str(model.get("title", "")) if isinstance(model, Mapping) else ""
 
 
 def _body(message: Message, *, thoughts: bool) -> Iterator[str]:

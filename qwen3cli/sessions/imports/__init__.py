@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.shapes import OTHER_FORM, checked
 from qwen3cli.sessions.imports import chatgpt, llm, open_webui, own
 from qwen3cli.sessions.values import Session
 
@@ -62,14 +63,14 @@ _READERS: tuple[tuple[Callable[[Any], bool], Callable[[Any], list[Session]]], ..
 def _matches(matches: Callable[[Any], bool], told: Any) -> bool:
     try:
         return matches(told)
-    except (KeyError, TypeError, IndexError, AttributeError):
+    except OTHER_FORM:
         return False
 
 
 def _read(path: Path, reader: Callable[[Any], list[Session]], told: Any) -> list[Session]:
     try:
-        return reader(told)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as problem:
+        return [checked(each) for each in reader(told)]
+    except OTHER_FORM as problem:
         raise _refused(path, f"{type(problem).__name__}: {problem}") from None
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 from qwen3cli.dialogue.messages import Message, Role, ToolCall
@@ -33,7 +34,8 @@ def read(told: Any) -> list[Session]:
     if told["version"] > VERSION:
         raise ValueError(f"it is of version {told['version']}, and this program knows {VERSION}")
     return [
-        Session(head_of(each["head"]), tuple(turn_of(turn) for turn in each["turns"]))
+        # The terminal it was last in is one of another machine.
+        Session(replace(head_of(each["head"]), place=""), tuple(map(turn_of, each["turns"])))
         for each in told["sessions"]
     ]
 

@@ -13,6 +13,7 @@ from qwen3cli.base.suggestions import did_you_mean
 _START_SECONDS = 60.0
 # How long a call may go without a sign of life, which is an answer or progress. Ours to choose.
 _CALL_SECONDS = 300.0
+_LARGEST_NUMBER = 1e6  # a time to wait, or a port
 
 
 class Way(StrEnum):
@@ -160,8 +161,12 @@ class _Fields:
 
     def number(self, name: str, default: float) -> float:
         value = self.fields.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise self.problem(name, "it must be a number")
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not (0 <= value <= _LARGEST_NUMBER)
+        ):
+            raise self.problem(name, f"it must be a number, {_LARGEST_NUMBER:,.0f} at most")
         return float(value) or default
 
     def yes(self, name: str) -> bool:

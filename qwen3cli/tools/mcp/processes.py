@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from qwen3cli.base.paths import state_folder
+from qwen3cli.base.shapes import OTHER_FORM
 
 MARK = "_QWEN3_TOOL_SERVER"
 
@@ -55,7 +56,7 @@ def end_leftovers(variables: Mapping[str, str]) -> None:
     for path in _folder(variables).glob("*.json"):
         try:
             running = Running(**json.loads(path.read_bytes()))
-        except (OSError, ValueError, TypeError):
+        except (OSError, *OTHER_FORM):
             path.unlink(missing_ok=True)
             continue
         if not _lives(running.owner, running.owner_started):

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from qwen3cli.base.paths import data_folder
+from qwen3cli.base.shapes import OTHER_FORM
 from qwen3cli.tools.mcp.private_file import write_private
 
 _VERSION = 1
@@ -41,7 +42,7 @@ def _approvals(variables: Mapping[str, str]) -> dict[str, str]:
     try:
         document = json.loads(_file(variables).read_bytes())
         return dict(document["approved"]) if document["version"] == _VERSION else {}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, *OTHER_FORM):
         return {}
 
 
