@@ -19,6 +19,7 @@ _WHAT_RAN_OUT = {
     RanOut.TOKENS: "max_tokens were used up: /set max_tokens N allows more",
     RanOut.CONTEXT: "the context was full: /clear or /undo make room",
     RanOut.MEMORY: "there was no memory for a longer context: /clear or /undo make room",
+    RanOut.PATIENCE: "it said the same over and over: bound it in the schema, with maxLength or maxItems",
 }
 
 

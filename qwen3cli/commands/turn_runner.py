@@ -30,6 +30,16 @@ from qwen3cli.turn.settings import TurnSettings
 from qwen3cli.turn.tool_loop import MAX_ROUNDS, turn_messages, turn_with_tools, with_tools
 from qwen3cli.turn.turn import TurnOptions, assistant_message
 
+_WHAT_RAN_OUT = {
+    RanOut.TOKENS: ("--max-tokens was used up", "allow more: --max-tokens N"),
+    RanOut.CONTEXT: ("the context was used up", "make room with --ctx N, or ask for a shorter one"),
+    RanOut.MEMORY: ("the memory for a longer context was used up", "ask for a shorter one"),
+    RanOut.PATIENCE: (
+        "it said the same over and over",
+        "bound it in the schema, with maxLength or maxItems, or take a larger model",
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -155,6 +165,6 @@ def cut_off(done: TurnDone) -> QwenError | None:
     if done.finish is FinishReason.INTERRUPTED:
         return AnswerStopped("interrupted")
     if done.ran_out is not None:
-        cause = "--max-tokens" if done.ran_out is RanOut.TOKENS else done.ran_out.value
-        return CutShort(f"the answer is cut short: {cause} was used up")
+        cause, hint = _WHAT_RAN_OUT[done.ran_out]
+        return CutShort(f"the answer is cut short: {cause}", hint)
     return None

@@ -28,6 +28,7 @@ class RanOut(Enum):
     TOKENS = "max_tokens"
     CONTEXT = "the context"
     MEMORY = "the memory for a longer context"
+    PATIENCE = "patience"  # a held answer said the same over and over
 
 
 class ThinkingEnd(StrEnum):

@@ -129,6 +129,11 @@ class Generation:
         self._matcher = self._way_out = None
         self._must_follow.clear()
 
+    @property
+    def is_held(self) -> bool:
+        """Whether a grammar holds what comes next."""
+        return self._matcher is not None
+
     def prepare(self) -> bool:
         """Have computed what the next token needs. False as long as it is to be waited for; ask again then."""
         if self._must_follow or self._is_over:

@@ -9,6 +9,7 @@ grace; then Qwen3's own early-stop sentence is written into the thoughts and the
 shown to answer well from there (Qwen3 Technical Report, section 4.3). The other reasons close at once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qwen3cli.dialogue.events import ThinkingEnd
@@ -108,8 +109,8 @@ def _grace_tokens(base: int) -> int:
     return max(_GRACE_LEAST_TOKENS, min(_GRACE_MOST_TOKENS, base // _GRACE_SHARE))
 
 
-def is_repeating(tokens: list[int]) -> bool:
-    """Whether the tokens end in one stretch repeated at least four times and over at least 160 tokens.
+def is_repeating(tokens: Sequence[int], least_tokens: int = _LOOP_LEAST_TOKENS) -> bool:
+    """Whether the tokens end in one stretch repeated at least four times and over at least so many tokens.
 
     The prefix function of the reversed tail gives, for every length, the smallest period of the last so many tokens:
     linear in the window, and it finds every period at once.
@@ -123,6 +124,6 @@ def is_repeating(tokens: list[int]) -> bool:
         borders[end] = border + (tail[end] == tail[border])
         length = end + 1
         period = length - borders[end]
-        if length >= _LOOP_LEAST_TOKENS and length >= _LOOP_REPEATS * period:
+        if length >= least_tokens and length >= _LOOP_REPEATS * period:
             return True
     return False

@@ -33,6 +33,7 @@ from qwen3cli.dialogue.stops import StopTexts
 from qwen3cli.engine.grammar import Grammar, Matcher
 from qwen3cli.engine.loop import End, Generation
 from qwen3cli.engine.types import Piece, TokenId
+from qwen3cli.turn.circles import CirclesWatch
 from qwen3cli.turn.noise import NoiseWatch
 from qwen3cli.turn.thinking import EARLY_STOP, PLAIN_STOP, Governor, ThinkingLimits
 
@@ -99,6 +100,7 @@ class Turn:
         self._parser = parser
         self._governor = Governor(options.limits)
         self._noise = NoiseWatch()
+        self._circles = CirclesWatch()
         self._thinking_since: float | None = None
         self._thought = False  # whether the open block has shown anything
         self._cut_by_us = False
@@ -171,6 +173,9 @@ class Turn:
                 yield from self._take(piece)
                 if self._stops.found or self._has_only_to_be_answered:
                     return
+                if self._circles.found:
+                    self.finish, self.ran_out = FinishReason.LENGTH, RanOut.PATIENCE
+                    return
             elif piece is End.STOP and self._holds_call:
                 yield from self._end_call()
                 if self._has_only_to_be_answered:
@@ -217,6 +222,7 @@ class Turn:
     def _take(self, piece: Piece) -> Iterator[Event]:
         """Sort one sampled token, and see whether the thinking has gone on long enough."""
         self._noise.see(piece.text)
+        self._circles.see(piece.token, is_held=self._generation.is_held)
         was_thinking = self._parser.thinking
         yield from self._sorted(self._parser.feed(piece.text))
         is_thinking = self._parser.thinking

@@ -94,8 +94,9 @@ def test_memory_that_runs_out_during_an_answer_cuts_it_short_and_is_told(qwen3):
     with os.fdopen(reading, "rb") as pipe:
         said = pipe.read()[room:]
     _, errors = process.communicate(timeout=LIMIT_SECONDS)
-    assert (
-        errors == b"qwen3: the answer is cut short: the memory for a longer context was used up\n"
+    assert errors == (
+        b"qwen3: the answer is cut short: the memory for a longer context was used up\n"
+        b"  try: ask for a shorter one\n"
     )
     assert process.returncode == 9
     assert said.startswith(b"1\n2\n3\n")

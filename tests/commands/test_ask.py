@@ -174,14 +174,20 @@ def test_an_answer_cut_by_max_tokens_says_so_and_exits_9(qwen3):
     done = qwen3("ask", "--no-think", "-n", "5", *GREEDY, "Count to 50")
     assert done.stdout == b"1\n2\n3\n"
     assert done.code == 9
-    assert done.stderr == "qwen3: the answer is cut short: --max-tokens was used up\n"
+    assert done.stderr == (
+        "qwen3: the answer is cut short: --max-tokens was used up\n"
+        "  try: allow more: --max-tokens N\n"
+    )
 
 
 @pytest.mark.parametrize("limit", [[], ["--max-tokens", "5000"]])
 def test_an_answer_cut_by_the_context_says_so_whatever_other_limit_there_is(qwen3, limit):
     done = qwen3("ask", "--no-think", "--ctx", "256", *limit, *GREEDY, "Count to 300")
     assert done.code == 9
-    assert done.stderr == "qwen3: the answer is cut short: the context was used up\n"
+    assert done.stderr == (
+        "qwen3: the answer is cut short: the context was used up\n"
+        "  try: make room with --ctx N, or ask for a shorter one\n"
+    )
 
 
 def test_a_prompt_longer_than_the_context_exits_8_with_the_sizes_and_the_flag(qwen3):

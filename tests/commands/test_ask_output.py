@@ -222,3 +222,23 @@ def test_every_tokens_probability_is_told_with_the_likeliest_ones(qwen3):
         assert len(row["top"]) == 3
         assert row["top"][0]["bytes"] == row["bytes"]  # greedily the likeliest is the one
         assert sum(math.exp(other["logprob"]) for other in row["top"]) <= 1.001
+
+
+@pytest.mark.parametrize(
+    ("schema", "followers"),
+    [
+        ('{"type": "string"}', {'"': "x", "x": "y", "y": "x"}),
+        ("text, tags [string]", {'"': " ", " ": " "}),
+        ('{"type": "array", "items": {"type": "integer"}}', {"[": "0", "0": ",", " ": "0"}),
+    ],
+)
+def test_a_held_answer_that_repeats_itself_without_end_is_stopped_with_9(
+    qwen3, tmp_path, schema, followers
+):
+    model = write_parrot(tmp_path / "p.gguf", b"hm", context_tokens=40960, followers=followers)
+    done = qwen3("ask", "-m", model, "--no-think", "--schema", schema, "--json", "hi")
+    said = json.loads(done.stdout)
+    assert (done.code, said["finish_reason"]) == (9, "length")
+    assert 1024 <= said["usage"]["answer_tokens"] < 1200
+    assert "the answer is cut short: it said the same over and over" in done.stderr
+    assert "maxLength or maxItems" in done.stderr
