@@ -7,7 +7,7 @@ from typing import Any
 
 from qwen3cli.dialogue.messages import Message, Role, ToolCall
 from qwen3cli.sessions.imports.building import Said, session_from
-from qwen3cli.sessions.values import Session, head_json, head_of, turn_json, turn_of
+from qwen3cli.sessions.values import Session, SessionHead, head_json, head_of, turn_json, turn_of
 
 FORMAT, VERSION = "qwen3-sessions", 1
 
@@ -18,7 +18,10 @@ def document(sessions: list[Session]) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "sessions": [
-            {"head": head_json(each.head), "turns": [turn_json(turn) for turn in each.turns]}
+            {
+                "head": head_json(_nowhere(each.head)),
+                "turns": [turn_json(turn) for turn in each.turns],
+            }
             for each in sessions
         ],
     }
@@ -34,10 +37,14 @@ def read(told: Any) -> list[Session]:
     if told["version"] > VERSION:
         raise ValueError(f"it is of version {told['version']}, and this program knows {VERSION}")
     return [
-        # The terminal it was last in is one of another machine.
-        Session(replace(head_of(each["head"]), place=""), tuple(map(turn_of, each["turns"])))
+        Session(_nowhere(head_of(each["head"])), tuple(map(turn_of, each["turns"])))
         for each in told["sessions"]
     ]
+
+
+def _nowhere(head: SessionHead) -> SessionHead:
+    """Without the terminal it was last in, which is one of another machine."""
+    return replace(head, place="")
 
 
 def matches_saved(told: Any) -> bool:
