@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.documents.archive_pictures import AROUND_CHARACTERS
 from qwen3cli.documents.converter import Kind, kind_of
 from qwen3cli.documents.files import Pages
 from qwen3cli.documents.text import bytes_of
@@ -25,10 +26,11 @@ _OUTSIDE = re.compile(r"!\[(?P<text>[^\]\n]*)\]\(\s*<?(?P<address>https?://[^\s)
 
 @dataclass(frozen=True, slots=True)
 class Illustration:
-    """A picture as WebP. `page` counts from 1; 0 where a format has none."""
+    """A picture as WebP. `page` counts from 1; 0 where a format has none. `around` is the text that stands around it."""
 
     data: bytes
     page: int = 0
+    around: str = ""
 
     @property
     def address(self) -> str:
@@ -42,6 +44,7 @@ class Outside:
 
     address: str
     text: str
+    around: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,12 @@ def illustrations_of(path: Path, pages: Pages | None, most_bytes: int) -> Illust
 
 
 def _named_in(markdown: str) -> tuple[Outside, ...]:
-    found = (Outside(each["address"], each["text"].strip()) for each in _OUTSIDE.finditer(markdown))
-    return tuple(dict.fromkeys(found))
+    found: dict[str, Outside] = {}
+    for each in _OUTSIDE.finditer(markdown):
+        start, end = max(0, each.start() - AROUND_CHARACTERS), each.end() + AROUND_CHARACTERS
+        picture = Outside(each["address"], each["text"].strip(), markdown[start:end])
+        found.setdefault(picture.address, picture)
+    return tuple(found.values())
 
 
 def _found(
@@ -92,8 +99,11 @@ def _found(
         return gave_up
     told = json.loads(done.stdout)
     return Illustrations(
-        tuple(Illustration(base64.b64decode(data), page) for page, data in told["inside"]),
-        tuple(Outside(address, text) for address, text in told["outside"]),
+        tuple(
+            Illustration(base64.b64decode(data), page, around)
+            for page, around, data in told["inside"]
+        ),
+        tuple(Outside(*each) for each in told["outside"]),
         tuple(_remarks(name, told["unreadable"], told["too_many"])),
     )
 

@@ -1,8 +1,8 @@
 """The child process that takes the pictures out of a document: `... KIND MOST_BYTES FIRST_PAGE LAST_PAGE`, 0 for no last one.
 
 As in `converter_worker` the bytes come in on standard input, and files, network, memory and time are given up before they are
-looked at. One JSON object goes out: `inside`, a list of [page, base64 of a WebP]; `outside`, [address, text]; and how many
-were `unreadable` or `too_many`. Every picture is drawn anew, so that nothing of its file but what is seen goes along.
+looked at. One JSON object goes out: `inside`, a list of [page, text around it, base64 of a WebP]; `outside`, [address, text,
+text around it]; and how many were `unreadable` or `too_many`. Every picture is drawn anew, so that nothing of its file but what is seen goes along.
 """
 
 import base64
@@ -16,25 +16,26 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qwen3cli.base.confinement import confine
+from qwen3cli.documents.archive_pictures import AROUND_CHARACTERS, pictures_in
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 _MEMORY_BYTES, _PROCESSOR_SECONDS = 2 * 2**30, 60
 _MOST_PICTURES = 60
-_MOST_FILE_BYTES = (
-    32 * 2**20
-)  # of one picture in an archive; what unpacks to more is no illustration
 _LONGEST_SIDE = 1280  # pixels: as wide as a page shows one, on a screen of twice the density
 _SHORTEST_SIDE = 64  # less is a bullet, a rule or an icon
 _QUALITY = 80
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
-_PREVIEW = "thumbnail"  # of the document itself, as office programs leave it
+_AROUND_POINTS = 150  # of a PDF's page, above and below a picture: a caption and a paragraph
+_AROUND_STRINGS = 12  # of a web page, on either side
 _DATA = "data:image/"
 _WEB = ("http://", "https://")
 _DEEPEST_FORM = 4  # PDF: forms in forms
 
-_Found = tuple[int, Callable[[], "Image"]]  # the page, and how to get the picture
+_Found = tuple[
+    int, str, Callable[[], "Image"]
+]  # the page, the text around, and how to get the picture
+_Outside = list[tuple[str, str, str]]
 
 
 def main() -> None:
@@ -43,11 +44,11 @@ def main() -> None:
     reader = _READERS[kind]()
     _load_formats()
     confine(_MEMORY_BYTES, _PROCESSOR_SECONDS)
-    outside: list[tuple[str, str]] = []
+    outside: _Outside = []
     collected = _Collected(most_bytes)
     raw = sys.stdin.buffer.read()
-    for page, picture in reader(raw, first, last or sys.maxsize, outside):
-        collected.add(page, picture)
+    for page, around, picture in reader(raw, first, last or sys.maxsize, outside):
+        collected.add(page, around, picture)
     json.dump(collected.told | {"outside": outside[:_MOST_PICTURES]}, sys.stdout)
 
 
@@ -59,7 +60,7 @@ class _Collected:
         self._seen: set[bytes] = set()
         self.told: dict[str, Any] = {"inside": [], "unreadable": 0, "too_many": 0}
 
-    def add(self, page: int, picture: Callable[[], "Image"]) -> None:
+    def add(self, page: int, around: str, picture: Callable[[], "Image"]) -> None:
         """Take one in, if it is large enough to be looked at."""
         try:
             data = _drawn(picture())
@@ -74,7 +75,7 @@ class _Collected:
             self.told["too_many"] += 1
             return
         self._room -= len(data)
-        self.told["inside"].append((page, base64.b64encode(data).decode()))
+        self.told["inside"].append((page, around, base64.b64encode(data).decode()))
 
 
 def _drawn(image: "Image") -> bytes:
@@ -114,51 +115,53 @@ def _shown(in_pdf: Any) -> "Image":
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> "Image":
     with archive.open(member) as file:
-        return _opened(file.read(_MOST_FILE_BYTES))
+        return _opened(file.read())
 
 
 def _decoded(text: str) -> "Image":
     return _opened(base64.b64decode(text))
 
 
-_Reader = Callable[[bytes, int, int, list[tuple[str, str]]], Iterator[_Found]]
+_Reader = Callable[[bytes, int, int, _Outside], Iterator[_Found]]
 
 
 def _pdf() -> _Reader:
     import pypdfium2
     import pypdfium2.raw
 
-    def read(
-        raw: bytes, first: int, last: int, _outside: list[tuple[str, str]]
-    ) -> Iterator[_Found]:
+    def read(raw: bytes, first: int, last: int, _outside: _Outside) -> Iterator[_Found]:
         document = pypdfium2.PdfDocument(raw)
         for number in range(first, min(last, len(document)) + 1):
             page = document[number - 1]
             wanted = [pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
             for each in page.get_objects(wanted, max_depth=_DEEPEST_FORM):
                 if min(each.get_px_size()) >= _SHORTEST_SIDE:
-                    yield number, partial(_shown, each)
+                    yield number, _text_around(page, each), partial(_shown, each)
 
     return read
 
 
+def _text_around(page: Any, picture: Any) -> str:
+    """What stands above and below it; all of the page where that is nothing, or where it lies in a form of its own."""
+    text = page.get_textpage()
+    said = ""
+    if picture.level == 0:
+        _, low, _, high = picture.get_bounds()
+        said = text.get_text_bounded(
+            left=0, bottom=low - _AROUND_POINTS, right=page.get_width(), top=high + _AROUND_POINTS
+        )
+    return str(said.strip() or text.get_text_range())[: 2 * AROUND_CHARACTERS]
+
+
 def _office() -> _Reader:
-    def read(
-        raw: bytes, _first: int, _last: int, _outside: list[tuple[str, str]]
-    ) -> Iterator[_Found]:
+    def read(raw: bytes, _first: int, _last: int, _outside: _Outside) -> Iterator[_Found]:
         if not zipfile.is_zipfile(
             io.BytesIO(raw)
         ):  # an older format, which has none that we know of
             return
         archive = zipfile.ZipFile(io.BytesIO(raw))
-        for each in archive.infolist():
-            name = each.filename.lower()
-            if (
-                name.endswith(_SUFFIXES)
-                and _PREVIEW not in name
-                and each.file_size <= _MOST_FILE_BYTES
-            ):
-                yield 0, partial(_unpacked, archive, each)
+        for each, around in pictures_in(archive):
+            yield 0, around, partial(_unpacked, archive, each)
 
     return read
 
@@ -166,16 +169,17 @@ def _office() -> _Reader:
 def _html() -> _Reader:
     from bs4 import BeautifulSoup
 
-    def read(
-        raw: bytes, _first: int, _last: int, outside: list[tuple[str, str]]
-    ) -> Iterator[_Found]:
+    def read(raw: bytes, _first: int, _last: int, outside: _Outside) -> Iterator[_Found]:
         for tag in BeautifulSoup(raw, "html.parser").find_all("img"):
             source, text = str(tag.get("src", "")).strip(), str(tag.get("alt", "")).strip()
+            before = tag.find_all_previous(string=True, limit=_AROUND_STRINGS)
+            behind = tag.find_all_next(string=True, limit=_AROUND_STRINGS)
+            around = " ".join([*reversed(before), text, *behind])
             if source.startswith(_DATA):
                 data = source.partition(",")[2]
-                yield 0, partial(_decoded, data)
-            elif source.startswith(_WEB) and (source, text) not in outside:
-                outside.append((source, text))
+                yield 0, around, partial(_decoded, data)
+            elif source.startswith(_WEB) and source not in (each for each, _, _ in outside):
+                outside.append((source, text, around))
 
     return read
 

@@ -91,6 +91,37 @@ def test_a_long_document_is_read_in_parts_which_is_said_and_put_under_one_title(
     assert page.count('<a href="https://example.org/"') == 1
 
 
+def test_a_picture_stands_at_the_section_whose_words_are_around_it(qwen3, tmp_path):
+    address = "https://example.org/{}.png"
+    says = {
+        "berths": "The harbour has forty more berths for ferries.",
+        "birds": "In winter the island belongs to geese and swans.",
+        "money": "All of it cost eleven millions, paid by the county.",
+    }
+    pictures = {name: f"{text}\n\n![]({address.format(name)})" for name, text in says.items()}
+    other = f"{'Filler. ' * 90}\n\n![]({address.format('other')})\n\n{'Filler. ' * 90}"
+    document = tmp_path / "report.md"
+    document.write_text(
+        f"\n\n{'Filler. ' * 90}\n\n".join([*pictures.values(), other]), encoding="utf-8"
+    )
+    sections = [
+        {"heading": name.title(), "text": text, "points": []} for name, text in says.items()
+    ]
+    reader = write_reader(tmp_path / "reader.gguf", substance(sections=sections))
+    assert qwen3(*PAGE, "-m", reader, "-f", document).code == 0
+    page = page_of(tmp_path)
+    places = [
+        place
+        for name in says
+        for place in (
+            page.index(f">{name.title()}</h2>"),
+            page.index(f'href="{address.format(name)}"'),
+        )
+    ]
+    gallery = [page.index('id="pictures-heading"'), page.index(f'href="{address.format("other")}"')]
+    assert (places + gallery) == sorted(places + gallery)
+
+
 def test_many_summaries_are_put_together_in_groups_of_two_at_least():
     parts = [substance(title=str(at), summary="x" * at) for at in (10, 10, 10, 99, 10)]
     groups = groups_of_summaries(parts, 30, len)

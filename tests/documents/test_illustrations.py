@@ -2,6 +2,7 @@
 
 import base64
 import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,97 @@ def test_the_pictures_of_an_office_file(tmp_path):
     document.add_picture(io.BytesIO(photo(300, 200, form="JPEG")))
     document.save(str(tmp_path / "a.docx"))
     assert sizes(illustrations_of(tmp_path / "a.docx", None, ROOM)) == [(0, 300, 200)]
+
+
+def test_each_picture_has_the_text_around_it_whatever_the_format(tmp_path):
+    words = ("The harbour has forty berths.", "Birds winter on the island.")
+    colours = ("teal", "navy")
+    files = [
+        write(tmp_path, list(zip(words, colours, strict=True)))
+        for write in (with_pdf, with_docx, with_pptx, with_odt, with_html, with_epub)
+    ]
+    for file in files:
+        first, second = illustrations_of(file, None, ROOM).inside
+        assert ("forty berths" in first.around, "island" in second.around) == (True, True), file
+        assert "Birds winter" not in first.around or file.suffix == ".pdf"
+    notes = tmp_path / "a.md"
+    notes.write_text(f"{words[0]}\n![](https://example.org/a.png)\n", encoding="utf-8")
+    assert "forty berths" in illustrations_of(notes, None, ROOM).outside[0].around
+
+
+Said = list[tuple[str, str]]  # a sentence, and the colour of the picture behind it
+
+
+def with_pdf(folder: Path, said: Said) -> Path:
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(folder / "b.pdf"))
+    for at, (text, colour) in enumerate(said):
+        canvas.drawString(72, 780 - 400 * at, text)
+        canvas.drawImage(ImageReader(io.BytesIO(photo(200, 100, colour))), 72, 650 - 400 * at)
+    canvas.save()
+    return folder / "b.pdf"
+
+
+def with_docx(folder: Path, said: Said) -> Path:
+    import docx
+
+    document = docx.Document()
+    for text, colour in said:
+        document.add_paragraph(text)
+        document.add_picture(io.BytesIO(photo(200, 100, colour)))
+        document.add_paragraph("Filler. " * 80)
+    document.save(str(folder / "b.docx"))
+    return folder / "b.docx"
+
+
+def with_pptx(folder: Path, said: Said) -> Path:
+    import pptx
+
+    deck = pptx.Presentation()
+    for text, colour in said:
+        slide = deck.slides.add_slide(deck.slide_layouts[5])
+        slide.shapes.title.text = text
+        slide.shapes.add_picture(io.BytesIO(photo(200, 100, colour)), 0, 0)
+    deck.save(str(folder / "b.pptx"))
+    return folder / "b.pptx"
+
+
+def with_odt(folder: Path, said: Said) -> Path:
+    shown = "".join(
+        f'<text:p>{text}</text:p><draw:image xlink:href="Pictures/{at}.png"/><text:p>{"x " * 300}</text:p>'
+        for at, (text, _) in enumerate(said)
+    )
+    spaces = "".join(f' xmlns:{each}="urn:{each}"' for each in ("office", "text", "draw", "xlink"))
+    with zipfile.ZipFile(folder / "b.odt", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr(
+            "content.xml", f"<office:document-content{spaces}>{shown}</office:document-content>"
+        )
+        for at, (_, colour) in enumerate(said):
+            archive.writestr(f"Pictures/{at}.png", photo(200, 100, colour))
+    return folder / "b.odt"
+
+
+def with_html(folder: Path, said: Said) -> Path:
+    page = "".join(
+        f'<p>{text}</p><img src="data:image/png;base64,{base64.b64encode(photo(200, 100, colour)).decode()}">'
+        + "<p>Filler.</p>" * 20
+        for text, colour in said
+    )
+    (folder / "b.html").write_text(f"<!doctype html>{page}", encoding="utf-8")
+    return folder / "b.html"
+
+
+def with_epub(folder: Path, said: Said) -> Path:
+    with zipfile.ZipFile(folder / "b.epub", "w") as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+        for at, (text, colour) in enumerate(said):
+            chapter = f'<html><body><p>{text}</p><img src="../images/{at}%20a.png"/></body></html>'
+            archive.writestr(f"OEBPS/text/{at}.xhtml", chapter)
+            archive.writestr(f"OEBPS/images/{at} a.png", photo(200, 100, colour))
+    return folder / "b.epub"
 
 
 def test_what_a_web_page_or_markdown_names_outside_is_told_and_what_it_holds_is_taken(tmp_path):

@@ -12,6 +12,7 @@ from qwen3cli.base.errors import FormatNotMet, PromptTooLong
 from qwen3cli.commands.ask import AskRequest
 from qwen3cli.commands.turn_runner import TurnRunner
 from qwen3cli.commands.webpage.asking import Asking
+from qwen3cli.commands.webpage.placing import Found, placed
 from qwen3cli.commands.webpage.request import PageRequest
 from qwen3cli.commands.webpage.substance import (
     Substance,
@@ -96,26 +97,23 @@ class DrawnPage:
                 "the model found nothing in the document to show",
                 "ask once more, or a larger model",
             )
-        return article_page(
-            replace(
-                article,
-                author=self._page.author(article.author),
-                pictures=self._pictures(question.documents),
-            )
-        )
+        article = replace(article, author=self._page.author(article.author))
+        return article_page(placed(article, self._pictures(question.documents)))
 
-    def _pictures(self, documents: Sequence[Document]) -> tuple[Picture, ...]:
-        """The pictures of all documents that are files, under one cap."""
-        found: list[Picture] = []
+    def _pictures(self, documents: Sequence[Document]) -> list[Found]:
+        """The pictures of all documents that are files, under one cap, each with the text around it."""
+        found: dict[str, Found] = {}
         room = _MOST_PICTURE_BYTES
         for name in dict.fromkeys(each.name for each in documents if each.name):
             pictures = illustrations_of(Path(name), self._request.question.pages_of(name), room)
             room -= sum(len(each.data) for each in pictures.inside)
-            found += [Picture(each.address, page=each.page) for each in pictures.inside]
-            found += [Picture(each.address, each.text) for each in pictures.outside]
+            for each in pictures.inside:
+                found.setdefault(each.address, (Picture(each.address, page=each.page), each.around))
+            for out in pictures.outside:
+                found.setdefault(out.address, (Picture(out.address, out.text), out.around))
             for remark in pictures.remarks:
                 self._say(remark)
-        return tuple(dict.fromkeys(found))
+        return list(found.values())
 
     def _parts(self, messages: Sequence[Message]) -> list[tuple[Document, ...]]:
         """The documents together where they fit, and else each in parts that do; it is said how many.

@@ -24,7 +24,7 @@ _NUMBER = re.compile(rf"{_CURRENCY}?\s*[-+−]?\s*\d[\d.,\s'’\u066b\u066c]*{_C
 
 def article_page(article: Article) -> str:
     """The whole page."""
-    outside = [each.address for each in article.pictures if not each.is_inside]
+    outside = [each.address for each in article.all_pictures if not each.is_inside]
     return page(
         "article",
         article.language,

@@ -4,12 +4,27 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in the page (`address` is a `data:` one), or outside it. `page` 0: it is on no page."""
+
+    address: str
+    text: str = ""
+    page: int = 0
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it is in the file."""
+        return self.address.startswith("data:image/")
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A part of the text; `text` has empty lines between its paragraphs."""
 
     heading: str
     text: str
     points: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def paragraphs(self) -> list[str]:
@@ -60,20 +75,6 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture in the page (`address` is a `data:` one), or outside it. `page` 0: it is on no page."""
-
-    address: str
-    text: str = ""
-    page: int = 0
-
-    @property
-    def is_inside(self) -> bool:
-        """Whether it is in the file."""
-        return self.address.startswith("data:image/")
-
-
-@dataclass(frozen=True, slots=True)
 class Author:
     """Who wrote the document; whatever is not known is empty."""
 
@@ -84,7 +85,8 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A document's substance. `source` is what the document is called; `language` is a tag that is right or `und`."""
+    """A document's substance. `source` is what the document is called; `language` is a tag that is right or `und`. The
+    `pictures` are those that belong to no section."""
 
     title: str
     summary: str
@@ -98,3 +100,8 @@ class Article:
     tables: tuple[Table, ...] = ()
     links: tuple[Link, ...] = ()
     pictures: tuple[Picture, ...] = ()
+
+    @property
+    def all_pictures(self) -> tuple[Picture, ...]:
+        """Those of the sections, too."""
+        return (*(each for section in self.sections for each in section.pictures), *self.pictures)
