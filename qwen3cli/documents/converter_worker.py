@@ -33,6 +33,8 @@ def main() -> None:
         outcome = _DECLARES if entities_are_declared(raw) else convert(raw)
     except MemoryError:
         outcome = {"error": "it takes more memory than it is given"}
+    except RecursionError:
+        outcome = {"error": "it is nested too deep"}
     except Exception as problem:  # noqa: BLE001 - whatever a stranger's document makes a parser raise
         outcome = {"error": _reason(problem)}
     if sum(len(text) for _, text in outcome.get("pages", ())) > _MOST_CHARACTERS:
@@ -56,8 +58,9 @@ def _pdf() -> Callable[[bytes], Converted]:
 
     def convert(raw: bytes) -> Converted:
         pages, unreadable = [], []
+        found = extract_pages_markdown_bytes(raw).pages
         plain_pages = PdfDocument(raw)
-        for page in extract_pages_markdown_bytes(raw).pages:
+        for page in found:
             markdown, shown = page.markdown.strip(), plain_pages[page.page]
             plain = legible(shown.get_textpage().get_text_range())
             text = markdown if agrees(markdown, plain) else plain
@@ -75,6 +78,8 @@ def _office() -> Callable[[bytes], Converted]:
 
     def convert(raw: bytes) -> Converted:
         form = format_from_bytes(raw) or format_from_extension(sys.argv[2])
+        if form is None:
+            return {"error": "it is no kind of document that is known"}
         return _one(to_markdown_bytes(raw, form))
 
     return convert
@@ -99,7 +104,14 @@ def _html() -> Callable[[bytes], Converted]:
 
 
 def _notebook() -> Callable[[bytes], Converted]:
-    return lambda raw: _one("\n\n".join(_cell(each) for each in json.loads(raw)["cells"]))
+    def convert(raw: bytes) -> Converted:
+        read = json.loads(raw)
+        try:
+            return _one("\n\n".join(map(_cell, read["cells"])))
+        except (AttributeError, KeyError, TypeError):
+            return {"error": "it is JSON, and no notebook"}
+
+    return convert
 
 
 def _cell(cell: dict[str, Any]) -> str:

@@ -13,6 +13,8 @@ from qwen3cli.documents.files import read_named, read_pages
 from qwen3cli.documents.pdf_text import agrees, legible
 from qwen3cli.documents.text import read_document
 
+# An archive with nothing in it.
+ARCHIVE = b"PK\x03\x04" + bytes(26) + b"PK\x05\x06" + bytes(18)
 SAID = "The quarterly total is 1,334 € — 你好, مرحبا, नमस्ते."
 
 
@@ -205,6 +207,10 @@ def test_pages_that_are_pictures_are_named_and_not_skipped_in_silence(tmp_path, 
         ("empty.ipynb", b'{"cells": []}', "there is no text in it"),
         ("empty.pdf", b"", "it is empty"),
         ("wrong.ipynb", b'{"cells": ', "cannot be read"),
+        ("other.ipynb", b'{"cells": [{"source": 5}]}', "it is JSON, and no notebook"),
+        ("deep.ipynb", b'{"cells":' + b"[" * 200_000, "it is nested too deep"),
+        ("deep.html", b"<html>" + b"<b>" * 50_000 + b"x", "it is nested too deep"),
+        ("other.zip", ARCHIVE, "it is no kind of document that is known"),
         ("noise.bin", bytes(range(256)) * 4, "is not text in any encoding"),
         ("marked.txt", b"\xff\xfea", "says that it is utf-16, and is not"),
     ],
