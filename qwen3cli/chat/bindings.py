@@ -1,9 +1,9 @@
 """What keys do at the prompt, beyond what the line editor's library does by itself: readline's ways where it has one.
 
-Enter sends; in a search it ends the search and sends what was found. Alt-Enter and Ctrl-J begin a new line.
+Enter sends; in a search it ends the search and sends what was found. Alt-Enter and Ctrl-J begin a new line. What moves by
+words and what kills stands in `words` and `kills`.
 """
 
-import re
 from collections.abc import Callable
 
 from prompt_toolkit import search
@@ -22,15 +22,14 @@ from prompt_toolkit.keys import Keys
 
 from qwen3cli.chat.blocks import is_open_block
 from qwen3cli.chat.folds import Folds
+from qwen3cli.chat.kills import KillRing, add_kills
+from qwen3cli.chat.words import add_words
 
 # Keys that end a search in readline, and then do what they always do. Escape begins Alt-B and its like.
 _ENDS_SEARCH = (
     *("left", "right", "up", "down", "home", "end", "delete", "tab", "escape"),
     *("c-a", "c-b", "c-d", "c-e", "c-f", "c-k", "c-l", "c-n", "c-o", "c-p", "c-t", "c-u", "c-x"),
 )
-
-
-_WORD = re.compile(r"[^\W_]+")  # as readline has them
 
 
 class EditorWanted(Exception):
@@ -41,11 +40,15 @@ class EditorWanted(Exception):
         self.line = line
 
 
-def bindings(folds: Folds, suspend: Callable[[], None]) -> KeyBindings:
-    """Our keys. Long pastes are folded by `folds`."""
+def bindings(
+    folds: Folds, ring: KillRing, suspend: Callable[[], None], slide: Callable[[int], None]
+) -> KeyBindings:
+    """Our keys. Long pastes are folded by `folds`; `slide` is told of one step up or down of the thinking."""
     keys = KeyBindings()
     _add_enter(keys)
     _add_search(keys)
+    add_words(keys)
+    add_kills(keys, ring)
 
     @keys.add(Keys.ControlC)
     @keys.add(Keys.SIGINT)
@@ -73,23 +76,37 @@ def bindings(folds: Folds, suspend: Callable[[], None]) -> KeyBindings:
     def _(_event: KeyPressEvent) -> None:
         run_in_terminal(suspend)
 
-    keys.add("escape", "t", filter=emacs_insert_mode)(_transpose_words)
+    @keys.add("escape", "up")
+    def _(_event: KeyPressEvent) -> None:
+        slide(1)
+
+    @keys.add("escape", "down")
+    def _(_event: KeyPressEvent) -> None:
+        slide(-1)
+
     keys.add("c-v", filter=emacs_insert_mode)(get_by_name("quoted-insert"))
+    keys.add("escape", "r", filter=emacs_insert_mode)(_revert)
+    keys.add("escape", "#", filter=emacs_insert_mode)(_put_aside)
     return keys
 
 
-def _transpose_words(event: KeyPressEvent) -> None:
-    """Drag the word before the cursor over the one at or behind it; at the end, over the last."""
+def _revert(event: KeyPressEvent) -> None:
+    """The line as it was before anything was done to it: a line of the history as it stands there."""
     buffer = event.current_buffer
-    words = [match.span() for match in _WORD.finditer(buffer.text)]
-    behind = sum(end <= buffer.cursor_position for _, end in words)  # words before the cursor
-    second = min(behind, len(words) - 1)
-    if second < 1:
+    earlier = buffer.history.get_strings()
+    if buffer.working_index < len(earlier):
+        text = earlier[buffer.working_index]
+        buffer.document = Document(text, len(text))
         return
-    (start, end), (next_start, next_end) = words[second - 1], words[second]
-    text = buffer.text
-    swapped = text[next_start:next_end] + text[end:next_start] + text[start:end]
-    buffer.document = Document(text[:start] + swapped + text[next_end:], next_end)
+    changed = None
+    while buffer.document != changed:
+        changed = buffer.document
+        buffer.undo()
+
+
+def _put_aside(event: KeyPressEvent) -> None:
+    """Into the history and not sent: what a comment is in a shell."""
+    event.current_buffer.reset(append_to_history=True)
 
 
 def _add_enter(keys: KeyBindings) -> None:

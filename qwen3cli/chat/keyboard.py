@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -49,6 +49,7 @@ class Keyboard:
         self.input: Input = self._terminal or create_input()
         self.plain = plain
         self._ahead: list[KeyPress] = []
+        self._wishes: Mapping[tuple[Keys, ...], Callable[[], object]] = {}
         self._before: list[Any] = []
         self._handlers: dict[int, Any] = {}
         self._stoppable = False
@@ -76,10 +77,10 @@ class Keyboard:
     # ---- keys that were typed ahead --------------------------------------------------------------------------------
 
     def poll(self) -> list[KeyPress]:
-        """Take in what was pressed since the last call. Returns the keys of it: a paste is none, and what is a signal is
-        raised."""
+        """Take in what was pressed since the last call. Returns the keys of it: a paste is none, what is a signal is raised,
+        and what is a wish is done."""
         keys = []
-        for press in self._new_keys():
+        for press in self._but_wishes(self._new_keys()):
             number = _SIGNALS.get(press.key) if isinstance(press.key, Keys) else None
             if number is not None:
                 signal.raise_signal(number)
@@ -88,6 +89,25 @@ class Keyboard:
             if press.key is not Keys.BracketedPaste:
                 keys.append(press)
         return keys
+
+    @contextmanager
+    def hearing(self, wishes: Mapping[tuple[Keys, ...], Callable[[], object]]) -> Iterator[None]:
+        """While `poll` is called in here, these keys are no text: what they stand for is done at once."""
+        self._wishes = wishes
+        try:
+            yield
+        finally:
+            self._wishes = {}
+
+    def _but_wishes(self, presses: list[KeyPress]) -> Iterator[KeyPress]:
+        while presses:
+            for keys, do in self._wishes.items():
+                if tuple(press.key for press in presses[: len(keys)]) == keys:
+                    del presses[: len(keys)]
+                    do()
+                    break
+            else:
+                yield presses.pop(0)
 
     def forget_key(self) -> None:
         """The key that was just pressed was a wish, no text, unless more keys follow it at the pace of typing."""

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 from prompt_toolkit import PromptSession
@@ -15,7 +16,7 @@ from prompt_toolkit.application import Application, create_app_session
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.formatted_text import ANSI, StyleAndTextTuples
+from prompt_toolkit.formatted_text import ANSI, AnyFormattedText, StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
 from prompt_toolkit.keys import Keys
@@ -29,7 +30,16 @@ from qwen3cli.base.signals import heard
 from qwen3cli.chat.bindings import EditorWanted, bindings
 from qwen3cli.chat.folds import Folds
 from qwen3cli.chat.keyboard import Keyboard
+from qwen3cli.chat.kills import KillRing
 from qwen3cli.chat.mentions import begun
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How lines are edited and drawn: with vi's keys or emacs's, in colour or not."""
+
+    vi: bool
+    color: bool
 
 
 class LineEditor:
@@ -41,35 +51,41 @@ class LineEditor:
         folds: Folds,
         history: History,
         completer: Completer,
-        edit: Callable[[str], str | None],
         *,
-        vi: bool,
-        color: bool,
+        edit: Callable[[str], str | None],
+        slide: Callable[[int], str],
+        look: Look,
     ) -> None:
-        """`edit` opens a line in the user's editor and gives it back, or None if nothing came of it."""
+        """`edit` opens a line in the user's editor and gives it back, or None if nothing came of it. `slide` makes the
+        thinking one step longer or shorter, and says how it is then."""
         self._keyboard = keyboard
         self._edit = edit
+        self._slide = slide
+        self._color = look.color
+        self._status = ""  # what stands above the line
         self._ended_by = 0  # the signal that ended the prompt
         self._handlers: dict[int, Any] = {}
         # A prompt without escape sequences is only had where the library itself chooses the output, from this session.
         plain = create_app_session(output=PlainTextOutput(sys.stdout))
         with plain if keyboard.plain else nullcontext():
-            self._session = self._new_session(folds, history, completer, vi=vi, color=color)
+            self._session = self._new_session(folds, history, completer, look)
 
     def _new_session(
-        self, folds: Folds, history: History, completer: Completer, *, vi: bool, color: bool
+        self, folds: Folds, history: History, completer: Completer, look: Look
     ) -> PromptSession[str]:
+        ring = KillRing()
         return PromptSession(
-            ANSI("\x1b[1;36m>\x1b[0m ") if color else "> ",
+            self._prompt,
             history=history,
             completer=completer,
             # Room for a menu is kept below the line only while there can be one.
             complete_while_typing=Condition(self._may_complete),
             multiline=True,
             prompt_continuation="  ",
-            key_bindings=bindings(folds, self._keyboard.suspend),
+            key_bindings=bindings(folds, ring, self._keyboard.suspend, self._slid),
+            clipboard=ring,
             input_processors=[_ShownFolds(folds)],
-            editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
+            editing_mode=EditingMode.VI if look.vi else EditingMode.EMACS,
             include_default_pygments_style=False,
             input=self._keyboard.input,
             output=None if self._keyboard.plain else _output(),
@@ -82,6 +98,7 @@ class LineEditor:
             EOFError: Ctrl-D on an empty line.
             KeyboardInterrupt: Ctrl-C on an empty line; on any other it clears the line.
         """
+        self._status = ""
         try:
             with self._endings():
                 return self._session.prompt(
@@ -109,6 +126,15 @@ class LineEditor:
             return asked.run(set_exception_handler=False)
         except EOFError:  # the terminal is gone
             return KeyPress(Keys.ControlD)
+
+    def _slid(self, step: int) -> None:
+        """How it is now stands above the line."""
+        self._status = self._slide(step) + "\n"
+
+    def _prompt(self) -> AnyFormattedText:
+        if not self._color:
+            return f"{self._status}> "
+        return ANSI(f"\x1b[2m{self._status}\x1b[0m\x1b[1;36m>\x1b[0m ")
 
     def _may_complete(self) -> bool:
         text = self._session.default_buffer.document.text_before_cursor

@@ -18,10 +18,11 @@ from qwen3cli.chat.folds import Folds
 from qwen3cli.chat.history import HistoryFile
 from qwen3cli.chat.inputrc import says_vi
 from qwen3cli.chat.keyboard import Keyboard
-from qwen3cli.chat.line import LineEditor
+from qwen3cli.chat.line import LineEditor, Look
 from qwen3cli.chat.repl import Repl
 from qwen3cli.chat.resuming import resume
 from qwen3cli.chat.slash.registry import COMMANDS
+from qwen3cli.chat.slash.thinking import slid
 from qwen3cli.chat.state import Chat, Current
 from qwen3cli.commands.loading import load_chosen
 from qwen3cli.commands.recording import Keeping, recording
@@ -156,7 +157,9 @@ def _editor(chat: Chat, *, vi: bool | None) -> LineEditor:
         chat.folds,
         HistoryFile(state_folder(variables) / "history", chat.folds),
         ChatCompleter([(each.name, each.help) for each in COMMANDS], values),
-        edit,
-        vi=says_vi(variables) if vi is None else vi,
-        color=chat.environment.stdout_has_color(),
+        edit=edit,
+        slide=lambda step: slid(chat, step),
+        look=Look(
+            vi=says_vi(variables) if vi is None else vi, color=chat.environment.stdout_has_color()
+        ),
     )

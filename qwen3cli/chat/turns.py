@@ -1,10 +1,16 @@
 """One turn in a chat: asked, drawn as it comes, and the keyboard looked after meanwhile."""
 
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 
+from prompt_toolkit.keys import Keys
+
+from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.units import count_text
 from qwen3cli.chat.consent import ChatAsker
+from qwen3cli.chat.slash.thinking import slide, thinking_budget, thinking_state
 from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.events import CallProgress, Event, PrefillProgress
 from qwen3cli.dialogue.messages import Message
@@ -15,10 +21,12 @@ from qwen3cli.render.plain import PlainRenderer
 from qwen3cli.render.renderer import Renderer, Thoughts
 from qwen3cli.render.status import READING, PrefillText, StatusLine
 from qwen3cli.turn.interrupts import Interrupts
+from qwen3cli.turn.thinking import NO_LIMIT
 from qwen3cli.turn.tool_loop import turn_with_tools
 from qwen3cli.turn.turn import TurnOptions
 
-_SKIP_HINT = " (any key: answer now)"
+_SKIP = "any key: answer now"
+_SLIDES = {(Keys.Escape, Keys.Up): 1, (Keys.Escape, Keys.Down): -1}
 
 
 def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) -> list[Event]:
@@ -36,7 +44,17 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
     recorded = chat.record.before(renderer)
     events, reading = [], PrefillText()
     status.show(READING)
-    with closing(turn), closing(renderer), status, chat.keyboard.drawing():
+    wishes: Mapping[tuple[Keys, ...], Callable[[], None]] = {
+        keys: partial(_slide, chat, interrupts, step) for keys, step in _SLIDES.items()
+    }
+    before = thinking_state(chat)
+    with (
+        closing(turn),
+        closing(renderer),
+        status,
+        chat.keyboard.drawing(),
+        chat.keyboard.hearing(wishes),
+    ):
         for event in turn:
             events.append(event)
             interrupts.follow(event)
@@ -51,6 +69,8 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
             if chat.keyboard.suspend_asked:
                 _pause(renderer, status)
                 chat.keyboard.suspend()
+    if thinking_state(chat) != before:
+        chat.say(f"thinking is {thinking_state(chat)}")
     return events
 
 
@@ -93,9 +113,23 @@ def view(chat: Chat) -> Renderer:
     """What draws an answer on this terminal."""
     environment = chat.environment
     if environment.terminal_draws:
-        return LiveRenderer(environment, chat.thoughts, _SKIP_HINT)
+        return LiveRenderer(environment, chat.thoughts, lambda: _hint(chat))
     show_thoughts = chat.thoughts is Thoughts.SHOW
     return PlainRenderer(environment, environment.stdout, show_thoughts=show_thoughts)
+
+
+def _hint(chat: Chat) -> str:
+    """What bounds the thoughts now, and how to end them."""
+    budget = chat.settings.limits.budget_tokens
+    bound = "" if budget == NO_LIMIT else f"at most {count_text(budget)} tokens; "
+    return f" ({bound}{_SKIP})"
+
+
+def _slide(chat: Chat, interrupts: Interrupts, step: int) -> None:
+    """The budget of this turn's thoughts, if there still are some, and of those to come."""
+    with suppress(UsageProblem):  # it has no switch
+        slide(chat, step)
+        interrupts.set_thinking_budget(thinking_budget(chat))
 
 
 def _look_at_keys(chat: Chat, interrupts: Interrupts) -> None:

@@ -1,4 +1,4 @@
-"""How a running turn is asked to stop: two questions, polled once a token and once a prefill chunk.
+"""How a running turn is asked to stop, or to think less or more: questions, polled once a token and once a prefill chunk.
 
 The engine and the turn know only `Control`. Who answers (a signal handler, a key watch, a test) is not their business.
 """
@@ -15,6 +15,9 @@ class Control(Protocol):
     def should_skip_thinking(self) -> bool:
         """Whether to close the thinking block now and answer. Stays true until the turn ends."""
 
+    def thinking_budget(self) -> int | None:
+        """How many tokens may be thought in all, if that was changed since the turn began."""
+
 
 class NoControl:
     """Nobody interferes."""
@@ -26,3 +29,6 @@ class NoControl:
     def should_skip_thinking(self) -> bool:
         """Never."""
         return False
+
+    def thinking_budget(self) -> None:
+        """Never changed."""

@@ -49,13 +49,14 @@ _FOLDED_INDENT = "  "
 
 
 class LiveRenderer:
-    """Draws one turn. `hint` tells how to skip the thinking, while there is any."""
+    """Draws one turn. `hint` gives what stands behind the heading of the thoughts while there are any: what ends them, and how
+    to end them now."""
 
     def __init__(
         self,
         environment: Environment,
         thoughts: Thoughts,
-        hint: str = "",
+        hint: Callable[[], str] = str,
         clock: Callable[[], float] = time.monotonic,
         *,
         show_calls: bool = True,
@@ -130,7 +131,7 @@ class LiveRenderer:
         """The thoughts while they run, if they are not to stay: a heading and their last rows."""
         self._thought = self._thought[-_TAIL_CHARACTERS:]
         seconds = self._clock() - (self._thinking_since or self._clock())
-        heading = f"{self._ornaments.folded} {THINKING} {seconds_text(seconds)}{self._hint}"
+        heading = f"{self._ornaments.folded} {THINKING} {seconds_text(seconds)}{self._hint()}"
         rows = wrapped_text(_dim(heading), width)
         if self._thoughts is Thoughts.FOLD:
             room = max(1, width - len(_FOLDED_INDENT))

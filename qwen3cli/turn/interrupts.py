@@ -33,6 +33,7 @@ class Interrupts:
         self._skip = False
         self.last_press = -LEAVE_WITHIN_SECONDS  # by the clock; the last one that stopped nothing
         self._previous: dict[int, Any] = {}
+        self._budget: int | None = None
         self.thinking = False
         self.leaving = False  # leave as soon as the turn has ended
         self.ended_by = 0  # the signal that asked the process to end, and not Ctrl-C
@@ -64,6 +65,15 @@ class Interrupts:
     def skip(self) -> None:
         """Ask for the answer now (a key press)."""
         self._skip = True
+
+    def thinking_budget(self) -> int | None:
+        """The budget that was wished for since the turn began."""
+        return self._budget
+
+    def set_thinking_budget(self, tokens: int) -> None:
+        """Wish for another budget; 0 asks for the answer now."""
+        self._budget = tokens
+        self._skip |= tokens == 0
 
     def follow(self, event: Event) -> None:
         """Learn from a turn's event whether the model is thinking."""

@@ -10,7 +10,8 @@ shown to answer well from there (Qwen3 Technical Report, section 4.3). The other
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 
 from qwen3cli.dialogue.events import ThinkingEnd
 
@@ -24,6 +25,7 @@ PLAIN_STOP = "\n</think>\n\n"
 
 # The documentation sees "meaningful improvements" above 1,024 tokens; the report's curves flatten after 16K.
 EFFORT_TOKENS = {"low": 1024, "medium": 4096, "high": 16384}
+BUDGETS = (0, *EFFORT_TOKENS.values(), NO_LIMIT)  # from the least thinking to the most
 
 # The grace: a tenth of the budget, within bounds that let a sentence end and keep a promise.
 _GRACE_SHARE = 10
@@ -54,6 +56,16 @@ class ThinkingLimits:
         return self.budget_tokens + _grace_tokens(self.budget_tokens)
 
 
+def next_budget(budget_tokens: int, step: int) -> int:
+    """The next larger budget where `step` is 1, the next smaller one where it is -1; at the end it stays."""
+
+    def size(tokens: int) -> float:
+        return inf if tokens == NO_LIMIT else tokens
+
+    further = [each for each in BUDGETS if (size(each) - size(budget_tokens)) * step > 0]
+    return further[min(step, 0)] if further else budget_tokens
+
+
 class Governor:
     """Watches one turn's thoughts. Call `on_token` with every token that was thought; it says when to close and why."""
 
@@ -66,6 +78,12 @@ class Governor:
     def tokens(self) -> int:
         """How many tokens were thought."""
         return len(self._tokens)
+
+    def limit(self, budget_tokens: int) -> None:
+        """The budget from here on, whatever it was."""
+        if budget_tokens != self._limits.budget_tokens:
+            self._limits = replace(self._limits, budget_tokens=budget_tokens)
+            self._over_since = None
 
     def on_token(
         self, token: int, text: str, seconds: float, room_tokens: int, *, skip: bool

@@ -242,6 +242,9 @@ class Turn:
     def _govern(self, piece: Piece) -> Iterator[Event]:
         now = time.perf_counter()
         self._thinking_since = self._thinking_since or now
+        budget = self._control.thinking_budget()
+        if budget is not None:
+            self._governor.limit(budget)
         end = self._governor.on_token(
             piece.token,
             piece.text,

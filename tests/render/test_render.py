@@ -170,7 +170,7 @@ def left_on_screen(environment) -> list[str]:
 
 
 def play(environment, thoughts, events):
-    renderer = LiveRenderer(environment, thoughts, " (hint)", Clock())
+    renderer = LiveRenderer(environment, thoughts, lambda: " (hint)", Clock())
     for event in events:
         renderer.handle(event)
     renderer.close()

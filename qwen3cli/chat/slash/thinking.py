@@ -1,14 +1,15 @@
-"""`/think`, `/no_think` and `/thoughts`: whether and how long to think, and who sees it."""
+"""`/think`, `/no_think` and `/thoughts`, and the keys Alt-Up and Alt-Down: whether and how long to think, and who sees it."""
 
 import re
 from dataclasses import replace
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.plaintext import wrapped
 from qwen3cli.base.units import count_text
 from qwen3cli.chat.state import Chat
 from qwen3cli.render.renderer import Thoughts
 from qwen3cli.turn.settings import thinking_settings
-from qwen3cli.turn.thinking import EFFORT_TOKENS, NO_LIMIT, ThinkingLimits
+from qwen3cli.turn.thinking import EFFORT_TOKENS, NO_LIMIT, ThinkingLimits, next_budget
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 
@@ -47,6 +48,35 @@ def no_think(chat: Chat, argument: str) -> None:
             "put it behind your question",
         )
     think(chat, "off")
+
+
+def slide(chat: Chat, step: int) -> None:
+    """Think one step longer, or one less long.
+
+    Raises:
+        UsageProblem: this model cannot.
+    """
+    budget = next_budget(thinking_budget(chat), step)
+    seconds = chat.settings.limits.seconds if budget else None
+    wanted, limits = thinking_settings(None, budget, seconds)
+    chat.change_settings(replace(chat.settings, think=wanted, limits=limits))
+
+
+def slid(chat: Chat, step: int) -> str:
+    """Think one step longer or less long, if this model can. Returns how it is then."""
+    try:
+        slide(chat, step)
+    except UsageProblem as problem:
+        return problem.message
+    cache = chat.current.loaded.cache
+    fill = f"{count_text(cache.used_tokens)} of {count_text(cache.limit_tokens)}"
+    state = f"thinking is {thinking_state(chat)}; context {fill}"
+    return wrapped(state, chat.environment.terminal_columns())
+
+
+def thinking_budget(chat: Chat) -> int:
+    """How many tokens may be thought; 0 is none."""
+    return chat.settings.limits.budget_tokens if chat.options([]).thinking else 0
 
 
 def thinking_state(chat: Chat) -> str:
