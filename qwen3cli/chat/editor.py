@@ -1,35 +1,26 @@
 """The user's own editor, for a message that is too much for a line."""
 
-import os
-import shlex
-import subprocess
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
+from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.user_editor import edit_file, editor_command
 
 
-def edit_text(text: str, variables: Mapping[str, str]) -> str | None:
-    """The text as the user leaves it. None if nothing is to be done with it: the editor failed, or said so by its code.
+def edit_text(text: str, environment: Environment) -> str:
+    """The text as the user leaves it.
 
     Raises:
-        UsageProblem: the editor cannot be started.
+        UsageProblem: the editor cannot be started, or failed; or it left nothing that can be read.
     """
-    editor = (
-        variables.get("VISUAL")
-        or variables.get("EDITOR")
-        or ("notepad" if os.name == "nt" else "vi")
-    )
+    command = editor_command(environment, "type the message in the line")
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "message.md"
         draft.write_text(text, encoding="utf-8", errors="replace")
+        edit_file(command, draft)
         try:
-            status = subprocess.run([*shlex.split(editor), str(draft)], check=False).returncode
             edited = draft.read_text(encoding="utf-8", errors="replace")
-        except (OSError, ValueError) as problem:
-            raise UsageProblem(
-                f"cannot start {editor}: {getattr(problem, 'strerror', None) or problem}",
-                "set EDITOR to your editor",
-            ) from problem
-    return edited.removesuffix("\n") if status == 0 else None
+        except OSError as problem:
+            raise UsageProblem(f"cannot read what {command[0]} left: {problem.strerror}") from None
+    return edited.removesuffix("\n")

@@ -25,6 +25,7 @@ from prompt_toolkit.keys import Keys
 
 from qwen3cli.base.errors import OutputFailed
 from qwen3cli.base.streams import Output
+from qwen3cli.chat.terminal_kind import TerminalKind
 
 if TYPE_CHECKING:
     from qwen3cli.chat.keys import TerminalKeys
@@ -42,12 +43,12 @@ T = TypeVar("T")
 class Keyboard:
     """Use it in `with`, around everything that a chat does."""
 
-    def __init__(self, screen: Output, *, plain: bool) -> None:
-        """`screen` is the terminal's other half; `plain` writes no escape sequence to it."""
+    def __init__(self, screen: Output, kind: TerminalKind) -> None:
+        """`screen` is the terminal's other half."""
         self._screen = screen
-        self._terminal = _terminal()
+        self._terminal = _terminal(marks_pastes=kind.marks_pastes)
         self.input: Input = self._terminal or create_input()
-        self.plain = plain
+        self.plain = kind.plain
         self._ahead: list[KeyPress] = []
         self._wishes: Mapping[tuple[Keys, ...], Callable[[], object]] = {}
         self._before: list[Any] = []
@@ -259,12 +260,12 @@ class Keyboard:
                 self._screen.draw(sequence)
 
 
-def _terminal() -> "TerminalKeys | None":
+def _terminal(*, marks_pastes: bool) -> "TerminalKeys | None":
     if sys.platform == "win32":
         return None
     from qwen3cli.chat.keys import TerminalKeys  # noqa: PLC0415 - not on Windows
 
-    return TerminalKeys(sys.stdin)
+    return TerminalKeys(sys.stdin, marks_pastes=marks_pastes)
 
 
 def _set_modes(modes: list[Any]) -> None:

@@ -31,8 +31,12 @@ class TerminalKeys(Vt100Input):
     """What the line editor reads at the prompt, and `typed` while there is none: one parser for both, so that a paste or
     a key may begin in one and end in the other."""
 
-    def __init__(self, stdin: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, stdin: TextIO, *, marks_pastes: bool, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`marks_pastes`: what is pasted comes in brackets; else it is guessed at."""
         super().__init__(stdin)
+        self._marks_pastes = marks_pastes
         self._pressed: list[KeyPress] = []
         self.vt100_parser = Vt100Parser(lambda press: self._pressed.append(press))
         self._clock = clock
@@ -41,8 +45,11 @@ class TerminalKeys(Vt100Input):
         self._pasting = False
 
     def read_keys(self) -> list[KeyPress]:
-        """The keys that are there, for the prompt. What does not mark a paste sends it as keys: lines that come at once, and
-        not on the heels of other keys, are one. Where such a paste ends with Enter, that is a key."""
+        """The keys that are there, for the prompt. A terminal that does not mark a paste sends it as keys: there, lines that
+        come at once, and not on the heels of other keys, are one. Where such a paste ends with Enter, that is a key."""
+        if self._marks_pastes:
+            self._read()
+            return self._taken()
         follows = self._clock() - self._read_at < _HEELS_SECONDS
         self._read()
         keys = self._taken()

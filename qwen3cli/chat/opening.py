@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from prompt_toolkit.utils import is_dumb_terminal
-
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode, UsageProblem
 from qwen3cli.base.paths import state_folder
@@ -24,6 +22,7 @@ from qwen3cli.chat.resuming import resume
 from qwen3cli.chat.slash.registry import COMMANDS
 from qwen3cli.chat.slash.thinking import slid
 from qwen3cli.chat.state import Chat, Current
+from qwen3cli.chat.terminal_kind import terminal_kind
 from qwen3cli.commands.loading import load_chosen
 from qwen3cli.commands.recording import Keeping, recording
 from qwen3cli.commands.selection import find_or_fetch
@@ -76,11 +75,10 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
     if session is not None:
         record.resume(session)
     first = find(request.spec)
-    plain = is_dumb_terminal(environment.variables.get("TERM"))
     with (
         closing(record),
         ordinary(signal.SIGINT),
-        Keyboard(environment.stdout, plain=plain) as keyboard,
+        Keyboard(environment.stdout, terminal_kind(environment.variables)) as keyboard,
         opened_toolkit(request.tools, environment, _asker(request, environment, keyboard)) as kit,
     ):
 

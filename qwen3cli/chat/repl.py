@@ -107,7 +107,7 @@ class Repl:
         except (OSError, ValueError, RuntimeError, LookupError) as odd:
             # A name or a path that no system takes, for instance. Nothing typed may end a conversation.
             failure = f"that cannot be done: {odd}"
-        chat.begun = None
+        chat.begun = chat.once = None
         if failure:
             chat.record.abandon()
             chat.conversation = before

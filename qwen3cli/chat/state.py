@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qwen3cli.base.environment import Environment
+from qwen3cli.base.errors import PromptTooLong
 from qwen3cli.base.plaintext import visible, wrapped
 from qwen3cli.base.units import count_text
 from qwen3cli.chat.blocks import as_line, said, valid
@@ -17,6 +18,7 @@ from qwen3cli.chat.folds import Folds
 from qwen3cli.chat.keyboard import Keyboard
 from qwen3cli.chat.mentions import file_named, mentions
 from qwen3cli.commands.recording import Recording
+from qwen3cli.commands.too_long import BY_COMMANDS, with_what_fits
 from qwen3cli.dialogue.control import NoControl
 from qwen3cli.dialogue.events import ContextUse, TurnDone
 from qwen3cli.dialogue.messages import Document, Message, Role
@@ -59,6 +61,7 @@ class Chat:
     max_rounds: int = MAX_ROUNDS
     attachments: list[Document] = field(default_factory=list)
     begun: Message | None = None  # an answer that the next turn goes on with
+    once: TurnSettings | None = None  # for the next turn alone
     draft: str = ""  # a line that stands in the next prompt, for the user to go on with
     saved: list[Message] = field(default_factory=list)  # what was said when it was last saved
     last: TurnDone | None = None
@@ -125,10 +128,32 @@ class Chat:
         return [excerpt_of(reading.document, count) for reading in readings]
 
     def attach(self, documents: Sequence[Document]) -> None:
-        """Let these go with the next message, each in place of one of its name."""
+        """Let these go with the next message, each in place of one of its name.
+
+        Raises:
+            PromptTooLong: that would be more than the context holds; what was attached stays so.
+        """
         names = {each.name for each in documents}
-        self.attachments = [each for each in self.attachments if each.name not in names]
-        self.attachments += documents
+        kept = [each for each in self.attachments if each.name not in names]
+        self._check_length([*kept, *documents])
+        self.attachments = [*kept, *documents]
+
+    def _check_length(self, documents: Sequence[Document]) -> None:
+        question = Message(Role.USER, "", documents=tuple(documents))
+        messages = self.conversation.messages_with(question)
+        loaded = self.current.loaded
+        try:
+            _, tokens = loaded.prompt(messages, self.options(messages), NoControl())
+            loaded.cache.check_length(len(tokens))
+        except PromptTooLong as problem:
+            told = self.too_long(problem, messages)
+            raise PromptTooLong(f"not attached: {told.message}", told.hint) from None
+
+    def too_long(self, problem: PromptTooLong, messages: Sequence[Message]) -> PromptTooLong:
+        """What is said of messages that the context cannot hold: what their files take, and what of them would fit."""
+        loaded = self.current.loaded
+        limit = loaded.cache.limit_tokens
+        return with_what_fits(problem, messages, limit, loaded.count, BY_COMMANDS)
 
     def tokens(self, documents: Sequence[Document]) -> int:
         """How many tokens these documents have for this model."""
@@ -164,14 +189,14 @@ class Chat:
         return self.folds.fold_again(as_line(message.content))
 
     def edit(self, line: str) -> str | None:
-        """The line as the user's own editor leaves it; None if nothing came of it.
+        """The line as the user's own editor leaves it; None if that is empty.
 
         Raises:
-            UsageProblem: the editor cannot be started.
+            UsageProblem: the editor cannot be started, or failed.
         """
         with self.keyboard.lent():
-            edited = edit_text(self.folds.unfold(line), self.environment.variables)
-        return self.folds.fold_again(edited) if edited and edited.strip() else None
+            edited = edit_text(self.folds.unfold(line), self.environment)
+        return self.folds.fold_again(edited) if edited.strip() else None
 
     def switch_model(self, name: str) -> None:
         """Take another model; the conversation stays. If it cannot be loaded, the old one comes back; if that fails too, the

@@ -7,7 +7,7 @@ from functools import partial
 
 from prompt_toolkit.keys import Keys
 
-from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.errors import PromptTooLong, UsageProblem
 from qwen3cli.base.units import count_text
 from qwen3cli.chat.consent import ChatAsker
 from qwen3cli.chat.slash.thinking import slide, thinking_budget, thinking_state
@@ -35,9 +35,16 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
     Raises:
         QwenError: it cannot be answered.
     """
+    try:
+        return _shown(chat, messages, interrupts)
+    except PromptTooLong as problem:
+        raise chat.too_long(problem, messages) from None
+
+
+def _shown(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) -> list[Event]:
     options, current = _options(chat, messages), chat.current
     turn = _turn(chat, messages, options, interrupts)
-    chat.record.begin(messages, chat.settings, options, current.choice, current.loaded)
+    chat.record.begin(messages, chat.once or chat.settings, options, current.choice, current.loaded)
     status = StatusLine(chat.environment)
     renderer = view(chat)
     _let_ask(chat, renderer, status, interrupts)
@@ -76,7 +83,7 @@ def shown_turn(chat: Chat, messages: Sequence[Message], interrupts: Interrupts) 
 
 def _options(chat: Chat, messages: Sequence[Message]) -> TurnOptions:
     """As the chat's settings have it; an answer that is gone on with begins as it is, without thoughts before it."""
-    options = chat.options(messages)
+    options = chat.options(messages, chat.once)
     if chat.begun is None:
         return options
     switch = chat.current.loaded.template.switch

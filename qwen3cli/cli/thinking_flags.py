@@ -10,6 +10,7 @@ import typer
 from qwen3cli.base.ranges import Range
 from qwen3cli.cli.help import THINKING
 from qwen3cli.cli.options import Flags, option, switch, within
+from qwen3cli.turn.thinking import BUDGET_RANGE
 
 # These bound one thing, the thoughts; and where a value may come from, strongest first.
 _ABOUT_THINKING = ("think", "budget", "effort", "think_time")
@@ -41,7 +42,7 @@ class ThinkingFlags(Flags):
         int | None,
         option(
             "--budget",
-            callback=within(Range(-1)),
+            callback=within(BUDGET_RANGE),
             metavar="TOKENS",
             help="Most thinking tokens; 0 is --no-think, -1 no limit.",
             panel=THINKING,

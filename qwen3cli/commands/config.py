@@ -11,7 +11,7 @@ from qwen3cli.base.config import config_file, read_settings, unknown_setting, wi
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import ExitCode, UsageProblem
 from qwen3cli.base.streams import encoded
-from qwen3cli.base.user_editor import open_in_editor
+from qwen3cli.base.user_editor import edit_file, editor_command
 from qwen3cli.base.whole_file import write_whole
 from qwen3cli.render.json_output import as_json
 
@@ -79,12 +79,13 @@ def run_edit(environment: Environment, known: Mapping[str, str]) -> None:
         UsageProblem: it cannot be opened, or what is in it now would be refused.
     """
     path = config_file(environment.variables)
+    editor = editor_command(environment, "qwen3 config set NAME VALUE")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch()
     except OSError as problem:
         raise UsageProblem(f"cannot write {path}: {problem.strerror}") from None
-    open_in_editor(environment.variables, path)
+    edit_file(editor, path)
     _settings(environment, known)
 
 

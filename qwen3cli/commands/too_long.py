@@ -1,11 +1,12 @@
 """A prompt that does not fit, told so that something can be done: what its files take, and what of the longest would fit.
 
-Knows a model that counts tokens; decides nothing.
+Knows a model that counts tokens, and how a part of a file is asked for where it was named; decides nothing.
 """
 
 import re
 import shlex
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from qwen3cli.base.errors import PromptTooLong
 from qwen3cli.base.units import count_text
@@ -18,11 +19,29 @@ _COUNTED_CHARACTERS = 2**20  # of a longer text so much is counted, and the rest
 _PAGE = re.compile(r"^(?=\[page (\d+)\]$)", re.MULTILINE)
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How less of a file is asked for: some of its pages, or its beginning. `else_` is what helps with any file."""
+
+    pages: str
+    head: str
+    else_: tuple[str, ...] = ()
+
+
+BY_FLAGS = Ways(
+    "-f {quoted} --pages {first}-{last}",
+    "-f {quoted} --head {tokens}",
+    ("--split asks about it part by part",),
+)
+BY_COMMANDS = Ways("/read {name}#{first}-{last}", "/read {name}#head={tokens}")
+
+
 def with_what_fits(
     problem: PromptTooLong,
     messages: Sequence[Message],
     limit_tokens: int,
     count: Callable[[str], int],
+    ways: Ways = BY_FLAGS,
 ) -> PromptTooLong:
     """The refusal with the figures of the files, and with what would fit; as it is where there are no files."""
     documents = sorted(
@@ -39,19 +58,20 @@ def with_what_fits(
     (_, longest), others = documents[0], sum(tokens for tokens, _ in documents[1:])
     said = sum(count(each.content) + _AROUND_TOKENS for each in messages)
     room = limit_tokens - others - said - _ANSWER_TOKENS
-    ways = [problem.hint, *_parts(longest, room, count), "--split asks about it part by part"]
-    return PromptTooLong(f"{problem.message}; {told}", "; or ".join(ways))
+    hints = [problem.hint, *_parts(longest, room, count, ways), *ways.else_]
+    return PromptTooLong(f"{problem.message}; {told}", "; or ".join(hints))
 
 
-def _parts(document: Document, room: int, count: Callable[[str], int]) -> list[str]:
-    """Flags that take as much of a document as fits."""
+def _parts(document: Document, room: int, count: Callable[[str], int], ways: Ways) -> list[str]:
+    """What takes as much of a document as fits."""
     if room < 1:
         return []
-    name = shlex.quote(document.name or "-")
+    name = document.name or "-"
+    quoted = shlex.quote(name)
     pages = _fitting_pages(document.text, room, count)
     if pages is not None:
-        return [f"-f {name} --pages {pages[0]}-{pages[1]}"]
-    return [f"-f {name} --head {room}"]
+        return [ways.pages.format(name=name, quoted=quoted, first=pages[0], last=pages[1])]
+    return [ways.head.format(name=name, quoted=quoted, tokens=room)]
 
 
 def _fitting_pages(text: str, room: int, count: Callable[[str], int]) -> tuple[int, int] | None:

@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
+from qwen3cli.base.ranges import Range
 from qwen3cli.dialogue.events import ThinkingEnd
 
 NO_LIMIT = -1
+BUDGET_RANGE = Range(NO_LIMIT, 1_000_000)  # more than any Qwen3 model's context
 
 # Qwen documentation, "Thinking Budget": the exact text, with its leading blank line.
 EARLY_STOP_SENTENCE = "\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now."

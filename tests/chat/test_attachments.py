@@ -102,11 +102,42 @@ def test_attached_files_are_listed_with_their_tokens_and_dropped(terminal, here)
     assert "nothing is attached" in say(terminal, "/files", 1)
     say(terminal, '/read notes.md "my notes.md"', 2)
     shown = say(terminal, "/files", 3)
-    assert re.search(r"^notes.md +\d+ tokens\nmy notes.md +\d+ tokens\n2 files, ", shown, re.M)
+    next_one = r" +\d+ tokens, goes with your next message\n"
+    assert re.search(rf"^notes.md{next_one}my notes.md{next_one}2 files, ", shown, re.M)
     assert "the context has 4,096, of which 0 are used" in shown
-    assert "my notes.md is not attached any more" in say(terminal, "/drop my notes.md", 4)
+    assert "not attached any more: my notes.md" in say(terminal, "/drop my notes.md", 4)
     assert "nothing.md is not attached\n  try: /files" in say(terminal, "/drop nothing.md", 5)
     assert "1 file, " in say(terminal, "/files", 6)
+
+
+def test_files_that_were_sent_are_listed_as_such_and_dropped_by_patterns_is_what_was_not(
+    terminal, here
+):
+    chat(terminal, "--no-think")
+    say(terminal, "Hello @notes.md", 1)
+    say(terminal, '/read "my notes.md" notes.md', 2)
+    shown = say(terminal, "/files", 3)
+    assert re.search(r"^notes.md +\d+ tokens, sent\nmy notes.md +\d+ tokens, goes", shown, re.M)
+    assert "not attached any more: my notes.md, notes.md" in say(terminal, "/drop *.md", 4)
+    assert "note?.md was sent already\n  try: /undo" in say(terminal, "/drop note?.md", 5)
+
+
+def test_what_is_more_than_the_context_holds_is_told_when_it_is_attached(terminal, here):
+    (here / "large.txt").write_text("12 and 34\n" * 2000, encoding="utf-8")
+    chat(terminal)
+    for number, command in enumerate(("/glob large*", "/read large.txt"), start=1):
+        shown = re.sub(r"\s+", " ", say(terminal, command, number))
+        assert re.search(
+            r"not attached: the prompt has at least [\d,]+ tokens, the context holds 4,096 .*; large.txt [\d,]+",
+            shown,
+        )
+        assert shown.count("/read large.txt#head=") == number
+    assert "nothing is attached" in say(terminal, "/files", 3)
+    terminal.type("Sum up @large.txt")
+    shown = terminal.wait_for(
+        lambda shown: shown.count("Sum up") == 2 and line("Sum up @large.txt")(shown)
+    )
+    assert "or /read large.txt#head=" in re.sub(r"\s+", " ", shown).split("Sum up")[1]
 
 
 def test_a_pattern_attaches_in_one_line_with_the_sum_and_skips_what_cannot_be_read(terminal, here):

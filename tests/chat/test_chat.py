@@ -4,7 +4,8 @@ import json
 import re
 
 import pytest
-from support.chatting import GREEDY, chat, prompts, saved, say, set_editor
+from support.chatting import GREEDY, chat, line, prompts, saved, say, set_editor
+from support.parrot import write_parrot
 
 from qwen3cli.chat.slash.help import COLUMNS, HELP_COLUMNS, KEYS, NAME_COLUMNS, overview
 from qwen3cli.chat.slash.registry import COMMANDS
@@ -74,10 +75,10 @@ def test_nothing_that_is_typed_ends_the_conversation(terminal):
     )
     chat(terminal, "--no-think")
     say(terminal, "Hello", 1)
-    for count, line in enumerate(odd, start=2):
-        say(terminal, line, count)
-    for count, line in enumerate(("ping @~nouser please", "ping @" + "x" * 300), start=9):
-        assert "cannot be done" not in say(terminal, line, count)
+    for count, text in enumerate(odd, start=2):
+        say(terminal, text, count)
+    for count, text in enumerate(("ping @~nouser please", "ping @" + "x" * 300), start=9):
+        assert "cannot be done" not in say(terminal, text, count)
     terminal.type("/stats")
     assert "turns     3" in terminal.wait_for("turns     ")
 
@@ -165,11 +166,21 @@ def test_a_paste_of_several_lines_stays_one_message(terminal):
     assert len(re.findall("tok/s", shown)) == 1
 
 
-def test_a_paste_without_brackets_stays_one_message_too(terminal):
+@pytest.mark.parametrize("variable", ["TERM=linux", "STY=1.tty; unset TMUX"])
+def test_a_paste_stays_one_message_too_where_the_terminal_does_not_mark_it(terminal, variable):
+    terminal.type(f"export {variable}")
     chat(terminal)
     terminal.paste("one\ntwo\nthree", bracketed=False)
     terminal.wait_for("three")
     assert "tok/s" not in terminal.screen()
+
+
+def test_lines_that_a_script_types_at_once_are_sent_in_turn(terminal, tmp_path):
+    chat(terminal, "--no-think")
+    terminal.paste("Hello\n/stats\n2 + 2\n4 +", bracketed=False)
+    terminal.wait_for(line("4 +"))
+    terminal.press("C-u")
+    assert [each["content"] for each in saved(terminal, tmp_path)][::2] == ["Hello", "2 + 2"]
 
 
 def test_undo_regen_and_clear_change_the_conversation(terminal, tmp_path):
@@ -199,6 +210,66 @@ def test_settings_are_shown_changed_and_refused(terminal):
         terminal, "/set temperature warm", 3
     )
     assert "there is no setting warmth" in say(terminal, "/set warmth 1", 4)
+    for number, (typed, told) in enumerate(_OUT_OF_BOUNDS, start=5):
+        assert told in re.sub(r"\s+", " ", say(terminal, typed, number))
+
+
+_OUT_OF_BOUNDS = (
+    ("/set temp=-1", "temperature takes a number from 0 to 5, not -1"),
+    ("/set top_k 1e400", "top_k takes a whole number from 0 to 1000000, not inf"),
+    ("/set seed 1.5", "seed takes a whole number from 0 to 4294967294, not 1.5"),
+    ("/set max_tokens nan", "max_tokens takes a whole number from 1 on, not nan"),
+    ("/set temprature 1", "there is no setting temprature, perhaps temperature?"),
+    ("/think 99999999999", "/think takes a whole number from -1 to 1000000 as a number of tokens"),
+    ("/think -2", "not -2"),
+    ("/think maybe", "/think takes on, off, low, medium, high or a number of tokens"),
+    ("/regen temperature 9", "temperature takes a number from 0 to 5, not 9"),
+    ("/regen warmth 1", "there is no setting warmth"),
+    ("/regen temperature", "/regen takes names with their values"),
+    ("/regen think 1e9", "/think takes on, off, low, medium, high or a number of tokens"),
+    ("/regen", "there is no answer yet to do again"),
+    ("/clear Go on", "nothing stands behind /clear, and Go on does"),
+)
+
+
+def test_an_answer_is_done_again_with_other_settings_for_this_once(terminal, tmp_path):
+    chat(terminal, "--no-think")
+    say(terminal, "2 + 2", 1)
+    assert "thought for" in say(terminal, "/regen think on seed=7", 2)
+    assert "thinking is off" in say(terminal, "/think", 3)
+    assert "seed              not set" in say(terminal, "/set", 4)
+    assert len(saved(terminal, tmp_path)) == 2
+
+
+def test_alt_up_and_alt_down_move_the_thinking_budget_at_the_prompt(terminal):
+    chat(terminal, "--think")
+    terminal.press("draft")
+    for key, state in (
+        ("M-Down", "on: at most 16,384 tokens"),
+        ("M-Down", "on: at most 4,096 tokens"),
+        ("M-Up", "on: at most 16,384 tokens"),
+        ("M-Up", "on, without a limit"),
+    ):
+        terminal.press(key)
+        terminal.wait_for(
+            lambda shown, state=state: (
+                shown.rstrip().endswith("> draft")
+                and f"thinking is {state}; context 0 of 4,096" in shown
+            )
+        )
+    terminal.press("C-u", *["M-Down"] * 5)
+    terminal.wait_for("thinking is off; context 0 of 4,096")
+    assert "thought" not in say(terminal, "2 + 2", 1)
+
+
+def test_alt_down_bounds_thoughts_that_have_begun(terminal, tmp_path):
+    thoughts = b"".join(b"thought %05d\n" % number for number in range(700))
+    parrot = write_parrot(tmp_path / "p.gguf", b"<think>\n" + thoughts, context_tokens=40000)
+    terminal.type(f"qwen3 chat -m {parrot} --think --ctx 32768 -n 1500")
+    terminal.wait_for("is ready")
+    terminal.press("Why?", "Enter", "M-Down", "M-Down", "M-Down")
+    terminal.wait_for("tokens, budget used up")
+    terminal.wait_for("thinking is on: at most 1,024 tokens")
 
 
 def test_a_model_that_is_not_there_leaves_the_old_one_in_place(terminal):

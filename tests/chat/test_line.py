@@ -52,6 +52,18 @@ def test_readlines_keys_edit_as_in_readline(terminal):
         (("C-a", "M-t", "X"), "Xone two three"),
         (("C-h", "C-_", "X"), "one two threeX"),
         (("C-v", "C-v", "X"), "one two three^VX"),
+        (("C-w", "M-BSpace", "C-a", "C-y"), "two threeone "),
+        (("C-a", "M-f", "M-d", "C-u", "C-y", "X"), "one twoX three"),
+        (("M-b", "C-u", "C-k", "C-y", "X"), "one two threeX"),
+        (("C-w", "C-a", "C-f", "C-k", "C-y", "M-y", "X"), "othreeX"),
+        (("C-w", "C-k", "C-y", "X"), "one two threeX"),
+        (("C-a", "M-u", "M-c", "X"), "ONE TwoX three"),
+        (("M--", "M-2", "M-u", "M-b", "M-l", "X"), "one TWO threeX"),
+        (("C-a", "M-2", "M-d", "X"), "X three"),
+        (("M-2", "M-b", "X"), "one Xtwo three"),
+        (("C-a", "C-]", "w", "X"), "one tXwo three"),
+        (("C-w", "X", "M-r", "Y"), "Y"),
+        ((" na\u00efve-caf\u00e9", "M-BSpace", "M-b", "M-u", "X"), "one two three NA\u00cfVEX-"),
     ):
         terminal.press("one two three", *keys)
         terminal.wait_for(line(left))
@@ -158,6 +170,8 @@ def test_a_paste_opens_whole_in_the_editor(terminal):
 
 @pytest.mark.parametrize("bracketed", [True, False])
 def test_a_refused_paste_says_so_last_above_the_folded_line(terminal, bracketed):
+    if not bracketed:
+        terminal.type("export TERM=linux")
     chat(terminal, "--no-think")
     terminal.paste("\n".join(f"line {number}" for number in range(2200)), bracketed=bracketed)
     terminal.wait_for(lambda shown: "lines pasted]" in shown)

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support.chatting import set_editor
 
 
 @pytest.fixture
@@ -53,13 +54,10 @@ def test_a_damaged_file_is_told_with_its_line_and_not_changed(qwen3, file):
     assert file.read_text(encoding="utf-8") == "size = \n"
 
 
-def test_the_editor_is_opened_and_what_it_leaves_is_checked(qwen3, file, tmp_path):
-    editor = tmp_path / "editor"
-    editor.write_text('#!/bin/sh\necho "sise = 3" > "$1"\n', encoding="utf-8")
-    editor.chmod(0o755)
-    edited = qwen3("config", "edit", EDITOR=str(editor))
-    assert edited.code == 2
-    assert "no setting is called sise" in edited.stderr
+def test_the_editor_is_opened_and_what_it_leaves_is_checked(terminal):
+    set_editor(terminal, 'echo "sise = 3" > "$1"')
+    terminal.type("qwen3 config edit; echo code $?")
+    assert "no setting is called sise" in terminal.wait_for("code 2")
 
 
 def test_the_version_as_json(qwen3):

@@ -111,9 +111,9 @@ def test_a_parameter_without_a_default_has_to_be_given(qwen3, own):
     assert "--param who=..." in qwen3("ask", "-T", "t", "x").stderr
 
 
-def test_edit_begins_with_the_built_in_one_and_path_says_where_it_is(qwen3, home):
-    done = qwen3("templates", "edit", "summary", EDITOR="true", VISUAL="")
-    assert done.code == 0
+def test_edit_begins_with_the_built_in_one_and_path_says_where_it_is(terminal, qwen3, home):
+    terminal.type("EDITOR=true qwen3 templates edit summary; echo code $?")
+    terminal.wait_for("code 0")
     own = home / ".config/qwen3/templates/summary.toml"
     assert own.read_bytes() == (built_in_folder() / "summary.toml").read_bytes()
     assert qwen3("templates", "path", "summary").stdout.decode() == f"{own}\n"

@@ -2,8 +2,16 @@
 
 from random import Random
 
+import pytest
+
 from qwen3cli.dialogue.events import ThinkingEnd
-from qwen3cli.turn.thinking import Governor, ThinkingLimits, is_repeating
+from qwen3cli.turn.thinking import (
+    NO_LIMIT,
+    Governor,
+    ThinkingLimits,
+    is_repeating,
+    next_budget,
+)
 
 PLENTY = 100_000
 
@@ -46,6 +54,32 @@ def test_a_skip_ends_them_at_once():
     assert (
         Governor(ThinkingLimits()).on_token(1, " and", 0, PLENTY, skip=True) is ThinkingEnd.SKIPPED
     )
+
+
+def test_a_budget_that_is_changed_while_it_thinks_counts_from_the_first_thought():
+    governor = Governor(ThinkingLimits())
+    think(governor, 200)
+    governor.limit(100)
+    assert think(governor, 500) == (211, ThinkingEnd.BUDGET)
+    raised = Governor(ThinkingLimits(budget_tokens=100))
+    think(raised, 105)
+    raised.limit(NO_LIMIT)
+    assert think(raised, 500) is None
+
+
+@pytest.mark.parametrize(
+    ("budget", "up", "down"),
+    [
+        (0, 1024, 0),
+        (1024, 4096, 0),
+        (2000, 4096, 1024),
+        (16384, NO_LIMIT, 4096),
+        (99999, NO_LIMIT, 16384),
+        (NO_LIMIT, NO_LIMIT, 16384),
+    ],
+)
+def test_budgets_have_steps_and_ends(budget, up, down):
+    assert (next_budget(budget, 1), next_budget(budget, -1)) == (up, down)
 
 
 def test_room_is_kept_for_the_answer():

@@ -1,9 +1,14 @@
 """`/system`, `/edit`, `/regen`, `/undo` and `/clear`: what was said, said again, taken back."""
 
+from collections.abc import Sequence
+
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.chat.blocks import valid
+from qwen3cli.chat.slash.set import with_value
+from qwen3cli.chat.slash.thinking import with_thinking
 from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.messages import Message
+from qwen3cli.turn.settings import TurnSettings
 
 
 def system(chat: Chat, argument: str) -> None:
@@ -22,12 +27,31 @@ def edit(chat: Chat, argument: str) -> Message | None:
     return chat.message(edited)
 
 
-def regen(chat: Chat, _argument: str) -> Message:
-    """Answer the last question again."""
+def regen(chat: Chat, argument: str) -> Message:
+    """Answer the last question again; with other settings, if some are named, for this once."""
+    once = _changed(chat, argument.replace("=", " ").split())
     question = chat.conversation.undo()
     if question is None:
         raise UsageProblem("there is no answer yet to do again")
+    chat.once = once
     return question
+
+
+def _changed(chat: Chat, words: Sequence[str]) -> TurnSettings:
+    """The chat's settings with these names and values.
+
+    Raises:
+        UsageProblem: that they cannot be.
+    """
+    settings = chat.settings
+    if len(words) % 2:
+        raise UsageProblem("/regen takes names with their values", "/regen temperature 1 think off")
+    for name, value in zip(words[::2], words[1::2], strict=True):
+        settings = (
+            with_thinking(settings, value) if name == "think" else with_value(settings, name, value)
+        )
+    chat.options([], settings)
+    return settings
 
 
 def go_on(chat: Chat, _argument: str) -> Message:

@@ -1,6 +1,7 @@
 """`/read`, `/glob`, `/files` and `/drop`: files that go with the next message."""
 
 import shlex
+from fnmatch import fnmatchcase
 from glob import iglob
 from itertools import islice
 from pathlib import Path
@@ -63,27 +64,47 @@ def glob(chat: Chat, argument: str) -> None:
 
 
 def files(chat: Chat, _argument: str) -> None:
-    """List what is attached."""
-    if not chat.attachments:
+    """List what the model has read, and what goes with the next message."""
+    sent = _sent(chat)
+    if not (sent or chat.attachments):
         chat.say("nothing is attached: /read FILE, /glob PATTERN, or @path in a message")
         return
-    width = max(len(each.name) for each in chat.attachments)
-    for each in chat.attachments:
-        chat.say(f"{each.name:{width}}  {count_text(chat.tokens([each])):>7} tokens")
-    chat.say(_sum(chat, chat.attachments))
+    width = max(len(each.name) for each in [*sent, *chat.attachments])
+    for documents, state in ((sent, "sent"), (chat.attachments, "goes with your next message")):
+        for each in documents:
+            tokens = count_text(chat.tokens([each]))
+            chat.say(f"{each.name:{width}}  {tokens:>7} tokens, {state}", indent=4)
+    if chat.attachments:
+        chat.say(_sum(chat, chat.attachments))
 
 
 def drop(chat: Chat, argument: str) -> None:
-    """Take one attached file off again."""
+    """Take an attached file off again, or all that match a pattern."""
     wanted = plain(argument)
-    found = [each for each in chat.attachments if each.name == wanted] or [
-        each for each in chat.attachments if Path(each.name).name == wanted
-    ]
-    if len(found) != 1:
-        reason = "is the name of more than one" if found else "is not attached"
-        raise UsageProblem(f"{argument} {reason}" if argument else "/drop needs a name", "/files")
-    chat.attachments.remove(found[0])
-    chat.say(f"{found[0].name} is not attached any more")
+    if not wanted:
+        raise UsageProblem("/drop needs a name or a pattern", "/files; /drop * is all")
+    attached = chat.attachments
+    found = (
+        [each for each in attached if each.name == wanted]
+        or [each for each in attached if Path(each.name).name == wanted]
+        or [each for each in attached if _matches(each, wanted)]
+    )
+    if not found:
+        sent = any(each.name == wanted or _matches(each, wanted) for each in _sent(chat))
+        reason = "was sent already" if sent else "is not attached"
+        raise UsageProblem(f"{argument} {reason}", "/undo takes it back" if sent else "/files")
+    chat.attachments = [each for each in attached if each not in found]
+    dropped = ", ".join(each.name for each in found[:_TOLD])
+    more = f" and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
+    chat.say(f"not attached any more: {dropped}{more}")
+
+
+def _matches(document: Document, pattern: str) -> bool:
+    return any(fnmatchcase(name, pattern) for name in (document.name, Path(document.name).name))
+
+
+def _sent(chat: Chat) -> list[Document]:
+    return [document for message in chat.conversation.messages for document in message.documents]
 
 
 def _is_more_than_a_file(argument: str) -> bool:

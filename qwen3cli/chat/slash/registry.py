@@ -53,7 +53,13 @@ def dispatch(chat: Chat, line: str) -> Message | None:
             f"{name} is no command, and was not sent",
             "/help lists them; // in front sends it as text",
         )
-    return command.run(chat, argument.strip())
+    argument = argument.strip()
+    if argument and not command.argument:
+        raise UsageProblem(
+            f"nothing stands behind {command.name}, and {argument} does",
+            f"{command.name} alone; // in front sends the line as text",
+        )
+    return command.run(chat, argument)
 
 
 def is_command(line: str) -> bool:
@@ -143,8 +149,20 @@ COMMANDS = (
         glob,
         more="For example src/**/*.py. What cannot be read as text is skipped, and told.",
     ),
-    Command("/files", "", "what is attached", files),
-    Command("/drop", "NAME", "take a file off again", drop),
+    Command(
+        "/files",
+        "",
+        "what is attached",
+        files,
+        more="In tokens: what was sent, which /undo takes back, and what goes with your next message.",
+    ),
+    Command(
+        "/drop",
+        "NAME",
+        "take a file off again",
+        drop,
+        more="Or all that match a pattern: /drop *.py, /drop *.",
+    ),
     Command(
         "/continue",
         "",
@@ -152,7 +170,15 @@ COMMANDS = (
         go_on,
         more="The model takes its last answer up at its end, without thinking again.",
     ),
-    Command("/regen", "", "answer the last again", regen, ("/retry",)),
+    Command(
+        "/regen",
+        "[NAME VALUE...]",
+        "answer the last again",
+        regen,
+        ("/retry",),
+        values=("think", *SETTINGS),
+        more="With other settings for this once: /regen temperature 1 think off.",
+    ),
     Command("/undo", "", "take the last back", undo, more="Its question stands in the line again."),
     Command(
         "/edit",

@@ -1,30 +1,42 @@
-"""`/set`: the sampling settings, shown and changed."""
+"""`/set`: the sampling settings, shown and changed; for one answer by `/regen`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from math import nan
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.suggestions import did_you_mean
 from qwen3cli.chat.state import Chat
 from qwen3cli.dialogue.sampling import ALL_SETTINGS, Setting
+from qwen3cli.turn.settings import TurnSettings
 
 SETTINGS = tuple(each.name for each in ALL_SETTINGS)
+_DEFAULT = "default"
 _NAME_COLUMNS = max(map(len, SETTINGS)) + 1
 
 
 def set_value(chat: Chat, argument: str) -> None:
     """Change one setting; alone: list them."""
-    name, _, text = argument.partition(" ")
+    name, _, text = argument.replace("=", " ").partition(" ")
     if not name:
         _list(chat)
         return
+    text = text.strip() or _DEFAULT
+    chat.change_settings(with_value(chat.settings, name, text))
+    chat.say(f"{_called(name).name}: {text}")
+
+
+def with_value(settings: TurnSettings, name: str, text: str) -> TurnSettings:
+    """The settings with another value, or with the model's own.
+
+    Raises:
+        UsageProblem: there is no such setting, or it takes no such value.
+    """
     setting = _called(name)
-    values = {key: old for key, old in chat.settings.values.items() if key != setting.name}
-    text = text.strip()
-    if text not in ("", "default"):
+    values = {key: old for key, old in settings.values.items() if key != setting.name}
+    if text != _DEFAULT:
         values[setting.name] = _number(setting, text)
-    chat.change_settings(replace(chat.settings, values=values))
-    chat.say(f"{setting.name}: {text or 'default'}")
+    return replace(settings, values=values)
 
 
 def _list(chat: Chat) -> None:
@@ -39,7 +51,9 @@ def _called(name: str) -> Setting:
     for each in ALL_SETTINGS:
         if name.replace("-", "_") == each.name or f"--{name}" in each.flags:
             return each
-    raise UsageProblem(f"there is no setting {name}", "/set lists them")
+    raise UsageProblem(
+        f"there is no setting {name}{did_you_mean(name, SETTINGS)}", "/set lists them"
+    )
 
 
 def _number(setting: Setting, text: str) -> float:

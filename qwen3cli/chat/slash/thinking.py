@@ -8,8 +8,14 @@ from qwen3cli.base.plaintext import wrapped
 from qwen3cli.base.units import count_text
 from qwen3cli.chat.state import Chat
 from qwen3cli.render.renderer import Thoughts
-from qwen3cli.turn.settings import thinking_settings
-from qwen3cli.turn.thinking import EFFORT_TOKENS, NO_LIMIT, ThinkingLimits, next_budget
+from qwen3cli.turn.settings import TurnSettings, thinking_settings
+from qwen3cli.turn.thinking import (
+    BUDGET_RANGE,
+    EFFORT_TOKENS,
+    NO_LIMIT,
+    ThinkingLimits,
+    next_budget,
+)
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 
@@ -19,14 +25,25 @@ def think(chat: Chat, argument: str) -> None:
     if not argument:
         chat.say(f"thinking is {thinking_state(chat)}")
         return
+    chat.change_settings(with_thinking(chat.settings, argument))
+    chat.say(f"thinking is {thinking_state(chat)}")
+
+
+def with_thinking(settings: TurnSettings, argument: str) -> TurnSettings:
+    """The settings with thinking on or off, or within a budget.
+
+    Raises:
+        UsageProblem: the argument is none of these.
+    """
     if argument in EFFORT_TOKENS:
         budget: int | None = EFFORT_TOKENS[argument]
         think: bool | None = None
     elif _WHOLE_NUMBER.fullmatch(argument):
         budget, think = int(argument), None
-        if budget < NO_LIMIT:
+        if budget not in BUDGET_RANGE:
             raise UsageProblem(
-                f"/think {argument}: a budget is a number of tokens, 0 for none, -1 for no limit"
+                f"/think takes {BUDGET_RANGE} as a number of tokens, not {argument}",
+                "0 is none, -1 no limit",
             )
     elif argument in ("on", "off"):
         budget, think = None, argument == "on"
@@ -36,17 +53,11 @@ def think(chat: Chat, argument: str) -> None:
             "as Qwen3's own switch, /think may stand anywhere in a message but at its start",
         )
     wanted, limits = thinking_settings(think, budget, None)
-    chat.change_settings(replace(chat.settings, think=wanted, limits=limits))
-    chat.say(f"thinking is {thinking_state(chat)}")
+    return replace(settings, think=wanted, limits=limits)
 
 
-def no_think(chat: Chat, argument: str) -> None:
+def no_think(chat: Chat, _argument: str) -> None:
     """Do not think."""
-    if argument:
-        raise UsageProblem(
-            "/no_think at the start of a line is a command of its own",
-            "put it behind your question",
-        )
     think(chat, "off")
 
 

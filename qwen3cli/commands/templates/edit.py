@@ -2,7 +2,7 @@
 
 from qwen3cli.base.environment import Environment
 from qwen3cli.base.errors import UsageProblem
-from qwen3cli.base.user_editor import open_in_editor
+from qwen3cli.base.user_editor import edit_file, editor_command
 from qwen3cli.commands.templates import check_name, load_template, own_folder, template_files
 
 _NEW = '''description = ""
@@ -27,6 +27,7 @@ prompt = """
 def run_edit(environment: Environment, name: str) -> None:
     """Open the user's own template in the editor; a copy of the built-in one, or a new one, where there is none."""
     path = own_folder(environment.variables) / f"{check_name(name)}.toml"
+    editor = editor_command(environment, f"write {path}")
     if not path.exists():
         known = template_files(environment.variables).get(name)
         text = known.read_text(encoding="utf-8") if known else _NEW
@@ -35,5 +36,5 @@ def run_edit(environment: Environment, name: str) -> None:
             path.write_text(text, encoding="utf-8")
         except OSError as problem:
             raise UsageProblem(f"cannot write {path}: {problem.strerror}") from None
-    open_in_editor(environment.variables, path)
+    edit_file(editor, path)
     load_template(path)
