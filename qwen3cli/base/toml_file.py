@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.whole_file import read_whole
 
+_MOST_BYTES = 2**24  # settings, templates and catalogues have some KiB
 _PARSER_LINE = re.compile(r"\(at line (\d+)")
 
 
@@ -20,7 +22,8 @@ class TomlFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self.text = path.read_text(encoding="utf-8-sig", errors="replace")
+            data = read_whole(path, _MOST_BYTES)
+            self.text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
         except OSError as problem:
             raise _refused(str(path), f"cannot be read: {problem.strerror}") from None
         try:

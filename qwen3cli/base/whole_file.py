@@ -1,8 +1,23 @@
-"""A user's file that is written as a whole: whoever reads it sees the old content or the new one, and nothing between."""
+"""A user's file as a whole: whoever reads one that is written sees the old content or the new one, and nothing between; and
+what is read has an end, though it be a device that has none."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
+
+
+def read_whole(path: Path, most_bytes: int) -> bytes:
+    """All of a file.
+
+    Raises:
+        OSError: it cannot be read, or is longer than that.
+    """
+    with path.open("rb") as file:
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return data
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -60,8 +60,9 @@ def _outcome(error: QwenError) -> dict[str, str]:
 
 
 def _try(file: ModelFile, renderer: TemplateRenderer) -> None:
-    options = LoadOptions(threads=1, gpu_layers=0, context_tokens=_CONTEXT_TOKENS)
+    options = LoadOptions(threads=1, gpu_layers=0)
     plan = plan_for(shape_of_file(file, None, None), Resources(sys.maxsize), options)
+    context_tokens = max(1, min(_CONTEXT_TOKENS, plan.limit_tokens))
     with Model.load(file, plan, mapped=True) as model:
         text = _TEXT + "".join(map(chr, range(1, 256)))
         tokens = model.vocabulary.tokenize(text, control_tokens=True) + model.vocabulary.tokenize(
@@ -69,8 +70,8 @@ def _try(file: ModelFile, renderer: TemplateRenderer) -> None:
         )
         for token in {*tokens, *map(TokenId, range(min(_CONTEXT_TOKENS, model.vocabulary.size)))}:
             model.vocabulary.piece(token)
-        context = Context(model, _CONTEXT_TOKENS, plan)
-        context.decode(Part(0, 0, (tokens or [TokenId(0)])[: _CONTEXT_TOKENS // 2]))
+        context = Context(model, context_tokens, plan)
+        context.decode(Part(0, 0, (tokens or [TokenId(0)])[: max(1, context_tokens // 2)]))
         context.close()
         facts = model.facts
         if facts.chat_template:

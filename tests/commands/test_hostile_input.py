@@ -46,3 +46,18 @@ def test_a_conversation_from_elsewhere_brings_no_terminal_and_no_settings_that_a
     assert "no receipt to run it again by" in refused.stderr
     done = qwen3("ask", "--session", "abcde", "--no-think", "--temp", "0", "Hello")
     assert (done.stdout, done.code) == (b"Hello! How can I help you?\n", 0)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("mcp", "list", "--mcp"),
+        ("compare", "-m", "demo", "--questions"),
+        ("bench", "--compare"),
+        ("ask", "hi", "-f"),
+    ],
+)
+def test_a_file_without_end_is_refused(qwen3, command):
+    done = qwen3(*command, "/dev/zero")
+    assert done.code == 2
+    assert "/dev/zero" in done.stderr and "unexpected" not in done.stderr

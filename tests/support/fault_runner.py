@@ -27,7 +27,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.hub_server import SIGNATURE, TOKEN, Faults, HubServer, Mishap
+from support.hub_server import SIGNATURE, TOKEN, Faults, Handler, HubServer, Mishap
 from support.mishaps import OF_BYTES, OF_EVERY_QUESTION
 from support.one_model import FILE, REPOSITORY, add_entry, cached
 
@@ -69,6 +69,7 @@ def troubles() -> dict[str, Trouble]:
         "line drops now and then": _drops_often,
         "portal comes up": _portal,
         "byte flipped": _flipped,
+        "another file in its place": _changed,
         "no ranges, and drops": _no_ranges,
         "no trouble": lambda *_: None,
     }
@@ -92,7 +93,7 @@ def run_trial(name: str, seed: int) -> Outcome:
             if _is_bad(code, said):
                 kind = "wrong"
             if code != 0:
-                hub.faults = Faults()
+                hub.faults, hub.files[REPOSITORY, FILE] = Faults(), content
                 code, more = _run(home, hub, None)
                 said += more
             if code != 0 or cached(home).read_bytes() != content or _is_bad(code, said):
@@ -193,6 +194,16 @@ def _portal(hub: HubServer, rng: random.Random, size: int) -> None:
 
 def _flipped(hub: HubServer, rng: random.Random, size: int) -> None:
     hub.faults.flip_at = rng.randrange(size)
+
+
+def _changed(hub: HubServer, rng: random.Random, size: int) -> None:
+    """Somebody uploads a new version under the same name while the old one is fetched."""
+
+    def changes(at: Handler, *_: object) -> None:
+        hub.files[REPOSITORY, FILE] = rng.randbytes(size)
+        at.answer(403)
+
+    hub.faults.mishaps = [None] * rng.randrange(1 + size // _PIECE_BYTES) + [changes]
 
 
 def _no_ranges(hub: HubServer, rng: random.Random, size: int) -> None:

@@ -4,6 +4,7 @@ Each is a function of the connection, the file and the range that was asked for 
 says of itself repeats the address and the token that it was sent, as a hostile or careless one may.
 """
 
+import gzip
 import os
 import socket
 import struct
@@ -194,6 +195,47 @@ def drips(at: Handler, content: bytes, start: int, end: int) -> None:
             return
 
 
+def speaks_http_1_0(at: Handler, content: bytes, start: int, end: int) -> None:
+    """The right bytes, and their end is that of the connection."""
+    told = f"Content-Range: bytes {start}-{end - 1}/{len(content)}"
+    _raw(at, f"HTTP/1.0 206 OK\r\n{told}\r\n\r\n".encode())
+    at.send_content(content[start:end])
+
+
+def cuts_a_chunk_short(at: Handler, content: bytes, start: int, end: int) -> None:
+    _chunked(at, content, start, end, b"%x\r\n" % (end - start + 9) + content[start:end])
+
+
+def has_chunks_without_a_number(at: Handler, content: bytes, start: int, end: int) -> None:
+    _chunked(at, content, start, end, b"-1\r\n\x1b[2J")
+
+
+def has_a_chunk_without_end(at: Handler, content: bytes, start: int, end: int) -> None:
+    _chunked(at, content, start, end, b"f" * 2**16)
+
+
+def sends_many_ranges(at: Handler, content: bytes, start: int, end: int) -> None:
+    many = {"Content-Range": "", "Content-Type": "multipart/byteranges; boundary=x"}
+    at.answer_range(content, start, end, many)
+
+
+def has_two_lengths(at: Handler, content: bytes, start: int, end: int) -> None:
+    told = f"Content-Range: bytes {start}-{end - 1}/{len(content)}\r\nContent-Length: {end - start}"
+    _raw(at, f"HTTP/1.1 206 OK\r\n{told}\r\nContent-Length: 3\r\n\r\n".encode())
+
+
+def sends_a_bomb(at: Handler, content: bytes, start: int, end: int) -> None:
+    """A small body that becomes a large one, for whoever unpacks it."""
+    body = gzip.compress(bytes(2**26))
+    told = f"Content-Encoding: gzip\r\nContent-Length: {len(body)}"
+    _raw(at, f"HTTP/1.1 200 OK\r\n{told}\r\n\r\n".encode() + body)
+
+
+def _chunked(at: Handler, content: bytes, start: int, end: int, body: bytes) -> None:
+    told = f"Content-Range: bytes {start}-{end - 1}/{len(content)}\r\nTransfer-Encoding: chunked"
+    _raw(at, f"HTTP/1.1 206 OK\r\n{told}\r\n\r\n".encode() + body)
+
+
 def _half(at: Handler, content: bytes, start: int, end: int) -> None:
     """The first half of the right answer."""
     at.send_response(206)
@@ -261,4 +303,11 @@ OF_BYTES: list[Mishap] = [
     sends_it_compressed,
     has_an_impossible_length,
     drips,
+    speaks_http_1_0,
+    cuts_a_chunk_short,
+    has_chunks_without_a_number,
+    has_a_chunk_without_end,
+    sends_many_ranges,
+    has_two_lengths,
+    sends_a_bomb,
 ]

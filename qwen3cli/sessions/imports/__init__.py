@@ -12,12 +12,13 @@ from typing import Any
 
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.base.shapes import OTHER_FORM, checked
+from qwen3cli.base.whole_file import read_whole
 from qwen3cli.sessions.imports import chatgpt, llm, open_webui, own
 from qwen3cli.sessions.values import Session
 
 _EXPECTED = "our own JSON, ChatGPT's conversations.json or its .zip, llm's logs.db or JSON, Open WebUI's JSON"
 _SQLITE, _ZIP = b"SQLite format 3\0", b"PK\x03\x04"
-_MOST_BYTES = 2**31  # of one file in an archive, unpacked
+_MOST_BYTES = 2**30  # of one file, unpacked: tens of thousands of conversations
 
 
 def sessions_in(path: Path) -> list[Session]:
@@ -33,7 +34,7 @@ def sessions_in(path: Path) -> list[Session]:
             return _read(path, llm.from_database, path)
         if start.startswith(_ZIP):
             return [each for text in _archived(path) for each in _from_json(path, text)]
-        return _from_json(path, path.read_bytes())
+        return _from_json(path, read_whole(path, _MOST_BYTES))
     except OSError as problem:
         raise UsageProblem(f"cannot read {path}: {problem.strerror}", "name another file") from None
     except zipfile.BadZipFile:
@@ -82,7 +83,7 @@ def _archived(path: Path) -> Iterator[bytes]:
             for each in archive.infolist()
             if Path(each.filename).name.startswith("conversations")
             and each.filename.endswith(".json")
-            and each.file_size < _MOST_BYTES
+            and each.file_size <= _MOST_BYTES
         ]
         if not names:
             raise _refused(path, "there is no conversations.json in it")

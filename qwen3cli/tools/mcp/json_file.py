@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.whole_file import read_whole
 
 _STRING_COMMENT_OR_COMMA = re.compile(
     r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/|,(?=(?:\s|//[^\n]*|/\*.*?\*/)*[}\]])', re.DOTALL
 )
+
+_MOST_BYTES = 2**24  # a list of servers has some KiB
 
 
 class JsonFile:
@@ -25,7 +28,7 @@ class JsonFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.content = path.read_bytes()
+            self.content = read_whole(path, _MOST_BYTES)
         except OSError as problem:
             raise UsageProblem(f"{path} cannot be read: {problem.strerror}") from None
         text = self.content.decode("utf-8-sig", "replace")
