@@ -1,8 +1,9 @@
 """Hold marked instances against their schemas through the same matcher as answers, without a model that writes.
 
-    PYTHONPATH=tests python tests/support/measure_schemas.py FILE.jsonl[.xz]
+    PYTHONPATH=tests python tests/support/measure_schemas.py FILE.jsonl[.xz]|FOLDER
 
-Each line is {"name": ..., "schema": ..., "tests": [{"data": ..., "valid": true|false}, ...]}, as JSONSchemaBench has them.
+Each line is {"name": ..., "schema": ..., "tests": [{"data": ..., "valid": true|false}, ...]}, as JSONSchemaBench has them. A
+folder has files of a list of those, as the JSON Schema test suite has (`json/tests/draft7` in jsonschema's source).
 Prints how many schemas are taken, how many invalid instances would pass, and every valid one that would not, with the
 reason: `order` if it passes once its properties stand in the schema's order.
 """
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from qwen3cli.base.errors import UsageProblem
-from qwen3cli.dialogue.json_schema import keywords
+from qwen3cli.dialogue.json_schema import keywords, read_schema
 from qwen3cli.engine.grammar import Grammar, GrammarVocabulary, schema_grammar
 from qwen3cli.engine.llama import Model
 from qwen3cli.machine.plan import LoadOptions
@@ -32,9 +33,9 @@ def main() -> None:
     for each in read(Path(sys.argv[1])):
         counts["schemas"] += 1
         try:
-            grammar = schema_grammar(each["schema"])
+            grammar = schema_grammar(read_schema(json.dumps(each["schema"]), "schema"))
         except UsageProblem as problem:
-            refusals[problem.message.partition(" at #")[0]] += 1
+            refusals[problem.message.partition(" at #")[0][:60]] += 1
             continue
         counts["taken"] += 1
         for test in each["tests"]:
@@ -60,6 +61,11 @@ def opened() -> tuple[GrammarVocabulary, Model]:
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
+    if path.is_dir():
+        for file in sorted(path.glob("*.json")):
+            for group in json.loads(file.read_text(encoding="utf-8")):
+                yield {"name": f"{file.stem}: {group['description']}", **group}
+        return
     opener = lzma.open if path.suffix == ".xz" else open
     with opener(path, "rt", encoding="utf-8") as file:
         yield from map(json.loads, file)
