@@ -29,9 +29,9 @@ class TomlFile:
         try:
             self.document: dict[str, Any] = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as problem:
-            line = _PARSER_LINE.search(str(problem))
-            where = f"{path}:{line.group(1)}" if line else str(path)
-            raise _refused(where, str(problem)) from None
+            told = _PARSER_LINE.search(str(problem))  # else it is the end of the file
+            line = told.group(1) if told else len(self.text.splitlines()) or 1
+            raise _refused(f"{path}:{line}", str(problem)) from None
         except RecursionError:
             raise _refused(str(path), "nested too deep") from None
 

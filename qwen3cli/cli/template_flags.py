@@ -10,7 +10,7 @@ from qwen3cli.cli.help import PROMPT
 from qwen3cli.cli.options import Flags, option
 from qwen3cli.cli.sampling_flags import SamplingFlags
 from qwen3cli.cli.thinking_flags import ThinkingFlags
-from qwen3cli.commands.question import Question
+from qwen3cli.commands.question import STANDARD_INPUT, Question
 
 if TYPE_CHECKING:
     from qwen3cli.commands.webpage.request import PageRequest
@@ -86,16 +86,21 @@ def with_template(
         language = extract if isinstance(extract, str) else None
         answer = replace(answer, extract=True, extract_lang=language)
     said = asked.question
+    piped = said.prompt == STANDARD_INPUT
+    typed = "" if piped else said.prompt
+    is_bare = template.works_on_input and template.page is None and not typed
     return Asked(
         replace(
             said,
-            prompt=template.filled(said.prompt, given),
+            prompt=template.filled(typed, given),
+            files=(*said.files, STANDARD_INPUT) if piped else said.files,
             system=said.system if said.system is not None else template.system,
+            template=template.name if is_bare else "",
         ),
         thinking,
         SamplingFlags({**template.sampling, **asked.sampling.values}),
         answer,
-        None if template.page is None else PageRequest(template.page, said.prompt, given),
+        None if template.page is None else PageRequest(template.page, typed, given),
     )
 
 

@@ -29,6 +29,7 @@ class Question:
     stdin: bool = True  # whether what is piped in joins the prompt
     system: str | None = None
     offline: bool = False  # whether no address may be asked
+    template: str = ""  # the one that works on a text, if none was typed
 
     def messages(self, environment: Environment, *, quiet: bool) -> list[Message]:
         """The messages they make: the files, the prompt, then what came on standard input.
@@ -52,6 +53,11 @@ class Question:
         asked = Message(
             Role.USER, prompt.strip(), documents=tuple(each.document for each in readings)
         )
+        if self.template and not any(each.text.strip() for each in asked.documents):
+            raise UsageProblem(
+                f"the template {self.template} works on a text, and there is none",
+                f"pipe one in, or name it: qwen3 ask -T {self.template} -f FILE",
+            )
         if not asked.text:
             raise UsageProblem("there is no prompt", 'type one: qwen3 ask "Why is the sky blue?"')
         said = argument_text(self.system or "", "the system message")

@@ -61,7 +61,18 @@ def read_schema(text: str, name: str) -> Any:
     return schema
 
 
-def short_schema(text: str) -> dict[str, Any]:
+def written_schema(text: str, name: str) -> Any:
+    """A schema that is written out, as JSON or in its short form; a file is none.
+
+    Raises:
+        UsageProblem: it is neither.
+    """
+    bare = text.strip()
+    is_json = bare.startswith("{") or bare in ("true", "false")
+    return read_schema(bare, name) if is_json else short_schema(bare, name)
+
+
+def short_schema(text: str, name: str = "--schema") -> dict[str, Any]:
     """A schema from its short form: fields between commas or on lines, each a name, a kind and a description.
 
     `name, age int, tags [string], mood happy|sad, note?: why`. In brackets, a list of such objects.
@@ -71,20 +82,20 @@ def short_schema(text: str) -> dict[str, Any]:
     """
     bare = text.strip()
     if bare.startswith("[") and bare.endswith("]"):
-        return {"type": "array", "items": short_schema(bare[1:-1])}
+        return {"type": "array", "items": short_schema(bare[1:-1], name)}
     properties: dict[str, Any] = {}
     required = []
     for part in filter(None, map(str.strip, re.split(r"[,\n]", bare))):
         match = _FIELD.fullmatch(part)
         if match is None:
-            raise _unreadable(part)
-        properties[match["name"]] = _kind(match["kind"] or "string", part)
+            raise _unreadable(part, name)
+        properties[match["name"]] = _kind(match["kind"] or "string", part, name)
         if match["about"]:
             properties[match["name"]]["description"] = match["about"]
         if not (match["optional"] or match["also"]):
             required.append(match["name"])
     if not properties:
-        raise _unreadable(text)
+        raise _unreadable(text, name)
     return {
         "type": "object",
         "properties": properties,
@@ -93,19 +104,19 @@ def short_schema(text: str) -> dict[str, Any]:
     }
 
 
-def _kind(kind: str, part: str) -> dict[str, Any]:
+def _kind(kind: str, part: str, name: str) -> dict[str, Any]:
     if kind.startswith("[") and kind.endswith("]"):
-        return {"type": "array", "items": _kind(kind[1:-1], part)}
+        return {"type": "array", "items": _kind(kind[1:-1], part, name)}
     if "|" in kind:
         return {"enum": [word for word in kind.split("|") if word]}
     if kind not in _KINDS:
-        raise _unreadable(part)
+        raise _unreadable(part, name)
     return {"type": _KINDS[kind]}
 
 
-def _unreadable(part: str) -> UsageProblem:
+def _unreadable(part: str, name: str) -> UsageProblem:
     return UsageProblem(
-        f"--schema cannot read {part!r}: it is no file, no JSON, and no list of fields",
+        f"{name} cannot read {part!r}: it is no file, no JSON, and no list of fields",
         f"a file, a JSON Schema, or fields: --schema '{_SHORT_FORM}'",
     )
 

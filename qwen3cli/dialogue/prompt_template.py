@@ -3,6 +3,7 @@
 A template may come from somebody else, so it is words and settings only: it names no file, no tool and no address.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,9 +12,11 @@ from typing import Any
 
 from qwen3cli.base.errors import UsageProblem
 from qwen3cli.base.suggestions import did_you_mean
+from qwen3cli.dialogue.json_schema import written_schema
 from qwen3cli.dialogue.sampling import SETTINGS
 
 INPUT = "input"
+_NO_LIMIT = -1  # of a budget
 
 
 class PageKind(StrEnum):
@@ -54,6 +57,11 @@ class PromptTemplate:
     params: Mapping[str, str | None] = field(default_factory=dict)
     sampling: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def works_on_input(self) -> bool:
+        """Whether it has a place for what is typed, named or piped in."""
+        return f"{{{INPUT}}}" in self.prompt
+
     def filled(self, typed: str, given: Mapping[str, str]) -> str:
         """The prompt with what was typed at `{input}`, or behind the prompt where it has none, and every parameter.
 
@@ -79,17 +87,35 @@ class PromptTemplate:
         text = _PLACE.sub(
             lambda place: str(values.get(place[1], place[0])), self.prompt.strip()
         ).strip()
-        return text if f"{{{INPUT}}}" in self.prompt or not typed else f"{text}\n\n{typed}"
+        return text if self.works_on_input or not typed else f"{text}\n\n{typed}"
 
 
-def read_template(
-    name: str, document: Mapping[str, Any], problem: Callable[[str, str], UsageProblem]
-) -> PromptTemplate:
-    """A template from what its file says. `problem` makes the error for a reason and the field it is about.
+Problem = Callable[
+    [str, str], UsageProblem
+]  # makes the error for a reason and the field it is about
+
+
+def read_template(name: str, document: Mapping[str, Any], problem: Problem) -> PromptTemplate:
+    """A template from what its file says.
 
     Raises:
         UsageProblem: a field is unknown, of the wrong kind, or missing.
     """
+    _check_fields(document, problem)
+    _check_params(document.get("params", {}), problem)
+    _check_sampling(document.get("sampling", {}), problem)
+    fields = dict(document)
+    fields["params"] = {
+        each: default or None for each, default in document.get("params", {}).items()
+    }
+    if "page" in document:
+        fields["page"] = PageKind(document["page"])
+    if "schema" in document:
+        fields["schema"] = _schema(document["schema"], problem)
+    return PromptTemplate(name, **fields)
+
+
+def _check_fields(document: Mapping[str, Any], problem: Problem) -> None:
     for key, value in document.items():
         if key not in _FIELDS:
             raise problem(f"unknown field {key}{did_you_mean(key, _FIELDS)}", key)
@@ -102,24 +128,33 @@ def read_template(
         raise problem(f"page must be {' or '.join(PageKind)}", "page")
     if not str(document.get("prompt", "")).strip():
         raise problem("prompt is missing", "prompt")
-    params = document.get("params", {})
+    if document.get("budget", _NO_LIMIT) < _NO_LIMIT:
+        raise problem("budget must be a number of tokens, or -1 for no limit", "budget")
+
+
+def _check_params(params: Mapping[str, Any], problem: Problem) -> None:
     for param, default in params.items():
         if not isinstance(default, str) or param == INPUT:
             raise problem(f"the parameter {param} needs a text as its default", param)
-    sampling = document.get("sampling", {})
+
+
+def _check_sampling(sampling: Mapping[str, Any], problem: Problem) -> None:
     known = {each.name: each for each in SETTINGS}
     for setting, value in sampling.items():
         if setting not in known or isinstance(value, bool) or not isinstance(value, int | float):
             raise problem(f"sampling: {setting} is no setting, or no number", setting)
-        known[setting].checked(value)
-    fields = {key: value for key, value in document.items() if key not in ("params", "page")}
-    page = PageKind(document["page"]) if "page" in document else None
-    return PromptTemplate(
-        name,
-        page=page,
-        params={each: default or None for each, default in params.items()},
-        **fields,
-    )
+        try:
+            known[setting].checked(value)
+        except UsageProblem as wrong:
+            raise problem(f"sampling: {wrong.message}", setting) from None
+
+
+def _schema(text: str, problem: Problem) -> str:
+    """The schema as JSON: what could be a file's name for somebody else is read here, where none is opened."""
+    try:
+        return json.dumps(written_schema(text, "schema"))
+    except UsageProblem as wrong:
+        raise problem(wrong.message, "schema") from None
 
 
 _KINDS = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qwen3cli.base.errors import FormatNotMet
-from qwen3cli.dialogue.json_schema import broken_promise, read_schema, short_schema
+from qwen3cli.dialogue.json_schema import broken_promise, read_schema, written_schema
 from qwen3cli.documents.text import read_document
 from qwen3cli.engine.grammar import Grammar, schema_grammar, text_grammar
 
@@ -38,12 +38,10 @@ def schema_format(given: str) -> AnswerFormat:
         UsageProblem: it cannot be read, or cannot be held; says where.
     """
     bare = given.strip()
-    if bare.startswith("{") or bare in ("true", "false"):
-        schema = read_schema(bare, "--schema")
-    elif _names_a_file(bare):
+    if not bare.startswith("{") and _names_a_file(bare):
         schema = read_schema(read_document(Path(bare)).document.text, bare)
     else:
-        schema = short_schema(bare)
+        schema = written_schema(bare, "--schema")
     return AnswerFormat(schema_grammar(schema), schema)
 
 

@@ -76,12 +76,21 @@ def test_a_template_can_hold_the_answer(qwen3, own):
         ('prompt = "x"\npage = "pdf"\n', "t.toml:2: page must be substance or html"),
         ('prompt = "x"\nbudget = true\n', "t.toml:2: budget must be a whole number"),
         ('prompt = "x"\n[sampling]\ntop_q = 1\n', "t.toml:3: sampling: top_q is no setting"),
-        ('prompt = "x"\n[sampling]\ntop_p = 2\n', "top_p takes"),
+        ('prompt = "x"\n[sampling]\ntop_p = 2\n', "t.toml:3: sampling: top_p takes"),
+        ('prompt = "x"\nbudget = -5\n', "t.toml:2: budget must be a number of tokens"),
+        ('prompt = "x"\nschema = "schema.json"\n', "t.toml:2: schema cannot read 'schema.json'"),
+        ('prompt = "x"\nschema = "/etc/passwd"\n', "t.toml:2: schema cannot read '/etc/passwd'"),
+        ("prompt = 'x'\nschema = '{\"type\": 7}'\n", "t.toml:2: schema: #/type: 7 is not valid"),
+        (
+            "prompt = 'x'\nschema = '{\"$ref\": \"file:///etc/passwd\"}'\n",
+            "t.toml:2: schema: #: $ref leads outside the schema",
+        ),
         ('prompt = "x"\n[params]\ninput = "y"\n', "the parameter input"),
         ("prompt = \n", "t.toml:1"),
     ],
 )
 def test_a_wrong_template_exits_2_with_its_line(qwen3, own, text, says):
+    (qwen3.folder / "schema.json").write_text('{"enum": [1]}', encoding="utf-8")
     own("t", text)
     done = qwen3("ask", "-T", "t", "hi")
     assert (done.code, done.stdout) == (2, b"")
@@ -118,3 +127,24 @@ def test_edit_begins_with_the_built_in_one_and_path_says_where_it_is(terminal, q
     assert own.read_bytes() == (built_in_folder() / "summary.toml").read_bytes()
     assert qwen3("templates", "path", "summary").stdout.decode() == f"{own}\n"
     assert qwen3("templates", "show", "summary").stdout == own.read_bytes()
+
+
+def test_one_wrong_template_does_not_hide_the_others(qwen3, own):
+    own("broken", "prompt = ")
+    own("mine", 'prompt = "x"\ndescription = "My own"\n')
+    done = qwen3("templates")
+    assert (done.code, b"My own" in done.stdout, b"translate" in done.stdout) == (2, True, True)
+    assert "broken.toml:1" in done.stderr
+
+
+@pytest.mark.parametrize("piped", [b"", b"\n"])
+def test_a_template_that_works_on_a_text_is_not_run_on_none(qwen3, piped):
+    done = qwen3("ask", "-T", "commit", stdin=piped)
+    assert (done.code, done.stdout) == (2, b"")
+    assert "the template commit works on a text, and there is none" in done.stderr
+
+
+def test_a_dash_is_standard_input_for_a_template_too(qwen3):
+    done = qwen3("ask", "-T", "summary", "--show-prompt", "-", stdin=b"piped words")
+    assert b"\n-\n" not in done.stdout
+    assert b"piped words" in done.stdout

@@ -62,13 +62,13 @@ def opened() -> tuple[GrammarVocabulary, Model]:
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
     if path.is_dir():
-        for file in sorted(path.glob("*.json")):
-            for group in json.loads(file.read_text(encoding="utf-8")):
-                yield {"name": f"{file.stem}: {group['description']}", **group}
+        for suite in sorted(path.glob("*.json")):
+            for group in json.loads(suite.read_text(encoding="utf-8")):
+                yield {"name": f"{suite.stem}: {group['description']}", **group}
         return
     opener = lzma.open if path.suffix == ".xz" else open
     with opener(path, "rt", encoding="utf-8") as file:
-        yield from map(json.loads, file)
+        yield from (json.loads(line) for line in file)
 
 
 def passes(vocabulary: GrammarVocabulary, model: Model, grammar: Grammar, data: Any) -> bool:
