@@ -17,11 +17,11 @@ from qwen3cli.documents.text import read_document
 from qwen3cli.documents.web import is_address
 
 _GLOB_MOST_FILES = 100
-_TOLD = 3  # of the files that were skipped or guessed at; of the others the number
+_TOLD = 3  # files that are told by name; of more the number
 
 
 def read(chat: Chat, argument: str) -> None:
-    """Attach a file, or several."""
+    """Attach a file, several, or all of a folder."""
     if not argument:
         raise UsageProblem("/read needs a file", "/read notes.md")
     if _is_more_than_a_file(argument):
@@ -29,6 +29,9 @@ def read(chat: Chat, argument: str) -> None:
     else:
         documents = [chat.read(path) for path in _paths(argument)]
     chat.attach(documents)
+    if len(documents) > _TOLD:
+        chat.say(f"attached {_sum(chat, documents)}")
+        return
     for each in documents:
         chat.say(
             f"attached {each.name} ({count_text(chat.tokens([each]))} tokens);"
@@ -108,9 +111,10 @@ def _sent(chat: Chat) -> list[Document]:
 
 
 def _is_more_than_a_file(argument: str) -> bool:
-    """Whether a part of a file is named, or an address."""
+    """Whether a part of a file is named, a folder, or an address."""
     named = read_name(plain(argument))
-    return is_address(named.name) or (named.pages, named.excerpt) != (None, None)
+    is_part = (named.pages, named.excerpt) != (None, None)
+    return is_part or is_address(named.name) or user_path(named.name).is_dir()
 
 
 def _sum(chat: Chat, documents: list[Document]) -> str:

@@ -12,7 +12,7 @@ HELP_COLUMNS = COLUMNS - NAME_COLUMNS - 1  # what a command's line of help may t
 
 # With the commands, the line that asked and the next prompt they are one screen.
 KEYS = """\
-Alt-Enter or Ctrl-J: a new line. Ctrl-X Ctrl-E: your editor. Ctrl-R: search.
+Alt-Enter: new line. Ctrl-X Ctrl-E: editor. Ctrl-R: search. Alt-Up: think more.
 While it thinks, any key asks for the answer. Ctrl-C stops it, or the answer.
 /help COMMAND says more. Ctrl-D leaves, as Ctrl-C twice on an empty line does."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.suggestions import did_you_mean
 from qwen3cli.chat.slash.code import CODE, copy, save_code
 from qwen3cli.chat.slash.context import context
 from qwen3cli.chat.slash.exchanges import clear, edit, go_on, regen, system, undo
@@ -49,8 +50,9 @@ def dispatch(chat: Chat, line: str) -> Message | None:
     if command is None and name in _PICTURES:
         raise UsageProblem(f"{name}: {NO_PICTURES}", "/read FILE attaches a text or a document")
     if command is None:
+        known = [each.name for each in COMMANDS]
         raise UsageProblem(
-            f"{name} is no command, and was not sent",
+            f"{name} is no command, and was not sent{did_you_mean(name.lower(), known)}",
             "/help lists them; // in front sends it as text",
         )
     argument = argument.strip()
@@ -64,7 +66,8 @@ def dispatch(chat: Chat, line: str) -> Message | None:
 
 def is_command(line: str) -> bool:
     """Whether a line is for us and not for the model."""
-    return (line.startswith("/") and not line.startswith("//")) or line.strip() in _BARE_LEAVES
+    text = line.strip()
+    return (text.startswith("/") and not text.startswith("//")) or text in _BARE_LEAVES
 
 
 _BARE_LEAVES = ("exit", "quit")
@@ -72,7 +75,7 @@ _PICTURES = ("/image", "/img", "/picture")
 
 
 def _called(name: str) -> Command | None:
-    return next((each for each in COMMANDS if name in (each.name, *each.aliases)), None)
+    return next((each for each in COMMANDS if name.lower() in (each.name, *each.aliases)), None)
 
 
 def _help(chat: Chat, argument: str) -> None:
@@ -139,6 +142,7 @@ COMMANDS = (
         "FILE",
         "attach a file, as @FILE",
         read,
+        ("/add",),
         more="It goes with your next message, whole. A path with blanks may stand in quotes; several paths are several"
         ' files. In a message it is @notes.md, @"my notes.md" or @my\\ notes.md.',
     ),
@@ -154,6 +158,7 @@ COMMANDS = (
         "",
         "what is attached",
         files,
+        ("/ls",),
         more="In tokens: what was sent, which /undo takes back, and what goes with your next message.",
     ),
     Command(
@@ -175,7 +180,7 @@ COMMANDS = (
         "[NAME VALUE...]",
         "answer the last again",
         regen,
-        ("/retry",),
+        ("/retry", "/redo"),
         values=("think", *SETTINGS),
         more="With other settings for this once: /regen temperature 1 think off.",
     ),
@@ -187,7 +192,7 @@ COMMANDS = (
         edit,
         more="VISUAL or EDITOR names it. It is sent when the editor ends, unless it is empty or the editor fails.",
     ),
-    Command("/clear", "", "forget what was said", clear, ("/new",)),
+    Command("/clear", "", "forget what was said", clear, ("/new", "/reset")),
     Command(
         "/save",
         "[FILE] [+thoughts]",
@@ -226,6 +231,7 @@ COMMANDS = (
         "",
         "what fills the context",
         context,
+        ("/tokens",),
         more="In tokens: the system message, tools, each file, what was said, thoughts, and what is free.",
     ),
     Command(
@@ -238,5 +244,5 @@ COMMANDS = (
     ),
     Command("/tool", "N", "all of a call's result", tool),
     Command("/stats", "", "tokens and speed so far", stats),
-    Command("/exit", "", "leave", _exit, ("/quit", "/bye", *_BARE_LEAVES)),
+    Command("/exit", "", "leave", _exit, ("/quit", "/bye", "/q", *_BARE_LEAVES)),
 )

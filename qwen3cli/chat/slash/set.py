@@ -12,6 +12,16 @@ from qwen3cli.turn.settings import TurnSettings
 
 SETTINGS = tuple(each.name for each in ALL_SETTINGS)
 _DEFAULT = "default"
+# What other tools have behind this word, and is had otherwise.
+_ELSEWHERE = {
+    "think": "/think on",
+    "nothink": "/think off",
+    "system": "/system TEXT",
+    "parameter": "/set NAME VALUE",
+    "num_predict": "/set max_tokens N",
+    "num_ctx": "start with qwen3 chat --ctx N",
+    "ctx": "start with qwen3 chat --ctx N",
+}
 _NAME_COLUMNS = max(map(len, SETTINGS)) + 1
 
 
@@ -52,7 +62,8 @@ def _called(name: str) -> Setting:
         if name.replace("-", "_") == each.name or f"--{name}" in each.flags:
             return each
     raise UsageProblem(
-        f"there is no setting {name}{did_you_mean(name, SETTINGS)}", "/set lists them"
+        f"there is no setting {name}{did_you_mean(name, SETTINGS)}",
+        _ELSEWHERE.get(name, "/set lists them"),
     )
 
 
