@@ -15,22 +15,20 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.application import Application, create_app_session
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.enums import EditingMode
-from prompt_toolkit.filters import Condition
-from prompt_toolkit.formatted_text import ANSI, AnyFormattedText, StyleAndTextTuples
+from prompt_toolkit.filters import Condition, is_searching
+from prompt_toolkit.formatted_text import ANSI, AnyFormattedText
 from prompt_toolkit.history import History
 from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
 from prompt_toolkit.keys import Keys
-from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
-from prompt_toolkit.layout.utils import explode_text_fragments
-from prompt_toolkit.output import ColorDepth, DummyOutput, Output
+from prompt_toolkit.output import DummyOutput
 from prompt_toolkit.output.plain_text import PlainTextOutput
-from prompt_toolkit.output.vt100 import Vt100_Output
 
 from qwen3cli.base.signals import heard
 from qwen3cli.chat.bindings import EditorWanted, bindings
 from qwen3cli.chat.folds import Folds
 from qwen3cli.chat.keyboard import Keyboard
 from qwen3cli.chat.kills import KillRing
+from qwen3cli.chat.line_output import ShownFolds, terminal_output
 from qwen3cli.chat.mentions import begun
 
 
@@ -63,6 +61,8 @@ class LineEditor:
         self._slide = slide
         self._color = look.color
         self._status = ""  # what stands above the line
+        self._line_of: int | None = None  # of the history, that the line was begun with
+        self._next_line: int | None = None
         self._ended_by = 0  # the signal that ended the prompt
         self._handlers: dict[int, Any] = {}
         # A prompt without escape sequences is only had where the library itself chooses the output, from this session.
@@ -82,13 +82,13 @@ class LineEditor:
             complete_while_typing=Condition(self._may_complete),
             multiline=True,
             prompt_continuation="  ",
-            key_bindings=bindings(folds, ring, self._keyboard.suspend, self._slid),
+            key_bindings=self._bindings(folds, ring),
             clipboard=ring,
-            input_processors=[_ShownFolds(folds)],
+            input_processors=[ShownFolds(folds)],
             editing_mode=EditingMode.VI if look.vi else EditingMode.EMACS,
             include_default_pygments_style=False,
             input=self._keyboard.input,
-            output=None if self._keyboard.plain else _output(),
+            output=None if self._keyboard.plain else terminal_output(),
         )
 
     def read(self, draft: str = "") -> str:
@@ -99,10 +99,13 @@ class LineEditor:
             KeyboardInterrupt: Ctrl-C on an empty line; on any other it clears the line.
         """
         self._status = ""
+        self._line_of, self._next_line = self._next_line, None
         try:
             with self._endings():
                 return self._session.prompt(
-                    default=draft, pre_run=self._press_ahead, set_exception_handler=False
+                    default=draft or self._earlier(self._line_of),
+                    pre_run=self._press_ahead,
+                    set_exception_handler=False,
                 )
         except EditorWanted as wanted:
             return self._edited(wanted.line)
@@ -126,6 +129,24 @@ class LineEditor:
             return asked.run(set_exception_handler=False)
         except EOFError:  # the terminal is gone
             return KeyPress(Keys.ControlD)
+
+    def _bindings(self, folds: Folds, ring: KillRing) -> KeyBindings:
+        keys = bindings(folds, ring, self._keyboard.suspend, self._slid)
+        keys.add("c-o", filter=~is_searching)(self._send_and_get_next)
+        return keys
+
+    def _send_and_get_next(self, event: KeyPressEvent) -> None:
+        """Send this line of the history, and let the one behind it stand in the next prompt."""
+        buffer = event.current_buffer
+        is_earlier = buffer.working_index < len(buffer.history.get_strings())
+        here = buffer.working_index if is_earlier else self._line_of
+        self._next_line = None if here is None else here + 1
+        buffer.validate_and_handle()
+
+    def _earlier(self, number: int | None) -> str:
+        """A line of the history; nothing if there is none of this number."""
+        lines = self._session.history.get_strings()
+        return lines[number] if number is not None and number < len(lines) else ""
 
     def _slid(self, step: int) -> None:
         """How it is now stands above the line."""
@@ -211,46 +232,3 @@ class LineEditor:
             app.key_processor.process_keys()
             keys = keys[end:]
         self._keyboard.put_back(keys)
-
-
-class _Output(Vt100_Output):
-    """The terminal, whose bracketed paste is the keyboard's."""
-
-    def disable_bracketed_paste(self) -> None:
-        """It stays on between prompts."""
-
-
-def _output() -> Output | None:
-    """Where the editor draws; None is its library's choice. The cursor's position is never asked for: a terminal's answer
-    would come between the keys."""
-    if sys.platform == "win32":
-        return None
-    output = _Output.from_pty(sys.stdout, default_color_depth=ColorDepth.from_env())
-    output.enable_cpr = False
-    return output
-
-
-class _ShownFolds(Processor):
-    """Shows what is folded in the line by its label."""
-
-    def __init__(self, folds: Folds) -> None:
-        self._folds = folds
-
-    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
-        """One line of the screen, and where the characters of the text stand in it."""
-        shown: StyleAndTextTuples = []
-        columns = [0]
-        for fragment in explode_text_fragments(transformation_input.fragments):
-            style, character = fragment[0], fragment[1]
-            text = self._folds.label(character) or character
-            shown.append((style, text))
-            columns.append(columns[-1] + len(text))
-
-        def to_shown(position: int) -> int:
-            beyond = max(0, position - len(columns) + 1)
-            return columns[position - beyond] + beyond
-
-        def to_text(column: int) -> int:
-            return max(at for at, start in enumerate(columns) if start <= column)
-
-        return Transformation(shown, to_shown, to_text)

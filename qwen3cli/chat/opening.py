@@ -21,7 +21,7 @@ from qwen3cli.chat.repl import Repl
 from qwen3cli.chat.resuming import resume
 from qwen3cli.chat.slash.registry import COMMANDS
 from qwen3cli.chat.slash.thinking import slid
-from qwen3cli.chat.state import Chat, Current
+from qwen3cli.chat.state import Chat, Current, told
 from qwen3cli.chat.terminal_kind import terminal_kind
 from qwen3cli.commands.loading import load_chosen
 from qwen3cli.commands.recording import Keeping, recording
@@ -147,7 +147,7 @@ def _editor(chat: Chat, *, vi: bool | None) -> LineEditor:
         try:
             return chat.edit(line)
         except UsageProblem as problem:
-            chat.say(problem.message)
+            chat.say(told(problem))
             return None
 
     return LineEditor(

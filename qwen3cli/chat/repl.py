@@ -14,7 +14,7 @@ from prompt_toolkit.keys import Keys
 from qwen3cli.base.errors import ExitCode, QwenError
 from qwen3cli.chat.line import LineEditor
 from qwen3cli.chat.slash.registry import dispatch, is_command
-from qwen3cli.chat.state import Chat
+from qwen3cli.chat.state import Chat, told
 from qwen3cli.chat.summary import nearly_full, nears_the_end, summary, why_empty
 from qwen3cli.chat.turns import shown_turn
 from qwen3cli.dialogue.events import TurnDone
@@ -103,7 +103,7 @@ class Repl:
             message = self._message(line)
             failure = self._turn(message) if message is not None else ""
         except QwenError as error:
-            failure = error.message + (f"\n  try: {error.hint}" if error.hint else "")
+            failure = told(error)
         except (OSError, ValueError, RuntimeError, LookupError) as odd:
             # A name or a path that no system takes, for instance. Nothing typed may end a conversation.
             failure = f"that cannot be done: {odd}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qwen3cli.base.environment import Environment
-from qwen3cli.base.errors import PromptTooLong
+from qwen3cli.base.errors import PromptTooLong, QwenError
 from qwen3cli.base.plaintext import visible, wrapped
 from qwen3cli.base.units import count_text
 from qwen3cli.chat.blocks import as_line, said, valid
@@ -33,6 +33,11 @@ from qwen3cli.turn.loaded_model import LoadedModel
 from qwen3cli.turn.settings import TurnSettings
 from qwen3cli.turn.tool_loop import MAX_ROUNDS, with_tools
 from qwen3cli.turn.turn import TurnOptions
+
+
+def told(error: QwenError) -> str:
+    """What is said of an error: what happened, and what helps."""
+    return error.message + (f"\n  try: {error.hint}" if error.hint else "")
 
 
 @dataclass(frozen=True, slots=True)

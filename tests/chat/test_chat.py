@@ -97,6 +97,26 @@ def test_an_answer_done_again_attaches_nothing_anew(terminal, tmp_path):
     assert len(messages) == 2
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("  /STATS", "turns     0"),
+        ("/ls", "nothing is attached"),
+        ("/stat", "perhaps /stats?"),
+        ("/set nothink", "try: /think off"),
+        ("/set parameter num_ctx 4096", "try: /set NAME VALUE"),
+        ("/read .", "attached 4 files"),
+    ],
+)
+def test_what_is_typed_out_of_habit_is_understood_or_answered_with_the_command(
+    terminal, tmp_path, typed, told
+):
+    for number in range(4):
+        (tmp_path / f"{number}.md").write_text("x", encoding="utf-8")
+    chat(terminal)
+    assert told in say(terminal, typed, 1)
+
+
 def test_a_line_that_is_no_command_is_told_and_not_sent(terminal):
     chat(terminal)
     shown = say(terminal, "/hepl me", 1)

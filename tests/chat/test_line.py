@@ -71,6 +71,23 @@ def test_readlines_keys_edit_as_in_readline(terminal):
         terminal.wait_for(line(""))
 
 
+def test_keys_that_bring_back_earlier_lines_do_what_they_do_in_readline(terminal):
+    chat(terminal, "--no-think")
+    say(terminal, "Hello", 1)
+    say(terminal, "/think off", 2)
+    terminal.press("put aside", "M-#", "see ", "M-.", "X")
+    terminal.wait_for(line("see asideX"))
+    terminal.press("M-<", "X", "M-r", "Y")
+    terminal.wait_for(line("HelloY"))
+    terminal.press("M->", "Z")
+    terminal.wait_for(line("see asideXZ"))
+    terminal.press("C-u", "M-<", "C-o")
+    terminal.wait_for(line("/think off"))
+    terminal.press("C-o")
+    terminal.wait_for(line("put aside"))
+    assert terminal.everything().count(HELLO) == 2
+
+
 def test_the_editor_opens_the_line_and_what_it_leaves_is_sent(terminal):
     set_editor(terminal, 'sed -i "s/Good/Hello/" $1')
     chat(terminal, "--no-think")
