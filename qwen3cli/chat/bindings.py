@@ -19,16 +19,33 @@ from prompt_toolkit.filters import (
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
 from prompt_toolkit.keys import Keys
+from prompt_toolkit.search import SearchState
 
 from qwen3cli.chat.blocks import is_open_block
 from qwen3cli.chat.folds import Folds
 from qwen3cli.chat.kills import KillRing, add_kills
-from qwen3cli.chat.words import add_words
+from qwen3cli.chat.words import add_words, word_edge
 
 # Keys that end a search in readline, and then do what they always do. Escape begins Alt-B and its like.
 _ENDS_SEARCH = (
     *("left", "right", "up", "down", "home", "end", "delete", "tab", "escape"),
-    *("c-a", "c-b", "c-d", "c-e", "c-f", "c-k", "c-l", "c-n", "c-o", "c-p", "c-t", "c-u", "c-x"),
+    *(
+        "c-a",
+        "c-b",
+        "c-d",
+        "c-e",
+        "c-f",
+        "c-k",
+        "c-l",
+        "c-n",
+        "c-o",
+        "c-p",
+        "c-t",
+        "c-u",
+        "c-x",
+        "c-_",
+        "c-]",
+    ),
 )
 
 
@@ -139,9 +156,29 @@ def _add_search(keys: KeyBindings) -> None:
     def _(_event: KeyPressEvent) -> None:
         search.accept_search()
 
+    @keys.add("c-w", filter=searching)
+    def _(event: KeyPressEvent) -> None:
+        rest = _behind_found(event)
+        event.current_buffer.insert_text(rest[: word_edge(rest, 0, 1)])
+
+    @keys.add("c-y", filter=searching)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text(_behind_found(event))
+
     def end(event: KeyPressEvent) -> None:
         search.accept_search()
         event.key_processor.feed_multiple(event.key_sequence, first=True)
 
     for key in _ENDS_SEARCH:
         keys.add(key, filter=searching, eager=True)(end)
+
+
+def _behind_found(event: KeyPressEvent) -> str:
+    """What stands in the line behind that which was searched for, as far as it was found."""
+    searched = event.app.layout.search_target_buffer_control
+    if searched is None:
+        return ""
+    text = event.current_buffer.text
+    wanted = SearchState(text, searched.search_state.direction)
+    found = searched.buffer.document_for_search(wanted)
+    return found.text_after_cursor.removeprefix(text) if text else ""

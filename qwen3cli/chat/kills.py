@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from prompt_toolkit.clipboard import ClipboardData, InMemoryClipboard
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import emacs_insert_mode, has_selection
+from prompt_toolkit.filters import emacs_insert_mode, has_selection, is_searching
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from qwen3cli.chat.words import word_edge
@@ -43,7 +43,7 @@ def add_kills(keys: KeyBindings, ring: KillRing) -> None:
             line = event.current_buffer.document
             event.current_buffer.document = ring.kill(line, reach(line, event.arg))
 
-        keys.add(*key, filter=emacs_insert_mode & ~has_selection)(kill)
+        keys.add(*key, filter=emacs_insert_mode & ~has_selection & ~is_searching)(kill)
 
 
 def _line_end(line: Document, count: int) -> int:

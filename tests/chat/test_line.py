@@ -35,6 +35,17 @@ def test_keys_that_end_a_search_do_what_they_do_in_readline(terminal):
         terminal.wait_for(line(""))
 
 
+def test_a_search_takes_the_next_word_and_the_rest_of_what_was_found(terminal):
+    chat(terminal, "--no-think")
+    say(terminal, "/think off", 1)
+    terminal.press("C-r", "th", "C-w")
+    terminal.wait_for(lambda shown: shown.rstrip().endswith("I-search backward: think"))
+    terminal.press("C-y")
+    terminal.wait_for(lambda shown: shown.rstrip().endswith("I-search backward: think off"))
+    terminal.press("Enter")
+    terminal.wait_for(lambda shown: shown.count("thinking is off") == 2)
+
+
 def test_readlines_keys_edit_as_in_readline(terminal):
     chat(terminal)
     for keys, left in (
