@@ -11,6 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
+_QUOTE = re.compile(r"^(?: {0,3}> ?)+")  # all levels at once
+# `python`, `{.python .numberLines}`, `python:main.py`, `language-python title="x"`
+_LANGUAGE = re.compile(r"[\s{.]*(?:language-)?([^\s:,{}]+)")
 _JSON = "json"
 # Names of one language that people and models use for each other.
 _SAME = {"py": "python", "js": "javascript", "ts": "typescript", "sh": "bash", "shell": "bash", "yml": "yaml",
@@ -45,13 +48,17 @@ def _blocks(lines: Sequence[str]) -> Iterator[Block]:
     while at < len(lines):
         opening = _FENCE.match(lines[at])
         if opening is None:
-            at += 1
+            end = at
+            while end < len(lines) and _QUOTE.match(lines[end]):
+                end += 1
+            yield from _blocks([_QUOTE.sub("", line) for line in lines[at:end]])
+            at = max(at + 1, end)
             continue
         end = _end(lines, at, nested=True) or _end(lines, at, nested=False) or len(lines)
         indent = len(opening["indent"])
         inner = [_without(line, indent) for line in lines[at + 1 : end]]
-        words = opening["info"].split()
-        yield Block(words[0].lower() if words else "", "".join(f"{line}\n" for line in inner))
+        named = _LANGUAGE.match(opening["info"])
+        yield Block(named[1].lower() if named else "", "".join(f"{line}\n" for line in inner))
         at = end + 1
 
 
