@@ -33,6 +33,19 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("models", "verify"),
     ("fit",),
     ("--help",),
+    ("map", "--no-think", "Count to {}", "items.txt", "--output", "counted.txt"),
+    ("map", "--no-think", "--json", "Count to {}", "items.txt"),
+    ("compare", "Count to 40", "-m", "demo", "--temps", "0,1"),
+    ("compare", "Count to 40", "-m", "demo", "--temps", "0,1", "--output", "page.html"),
+    ("bench", "--runs", "2"),
+    ("models", "check", "demo"),
+    ("doctor", "--offline", "--report"),
+    ("sessions", "search", "count"),
+    ("sessions", "export", "--output", "all.json"),
+    ("ask", "--tools", "calc,now", "What is 478 + 856?"),
+    ("ask", "-T", "webpage", "-f", "items.txt", "--output", "page.html"),
+    ("config", "set", "size", "demo"),
+    ("mcp", "list"),
 )
 # A guard against hanging; a process that has heard a signal ends in a fraction of it.
 HANGS_AFTER_SECONDS = 60
@@ -91,6 +104,7 @@ def strike(
     """Run a command and send it signals, a moment apart."""
     process = subprocess.Popen(
         [QWEN3, *command],
+        cwd=os.environ["HOME"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -115,7 +129,11 @@ def undisturbed(command: Sequence[str]) -> tuple[float, int]:
     """How many seconds the command takes when nobody interrupts it, and its exit code."""
     started = time.monotonic()
     done = subprocess.run(
-        [QWEN3, *command], stdin=subprocess.DEVNULL, capture_output=True, check=False
+        [QWEN3, *command],
+        cwd=os.environ["HOME"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
     )
     return time.monotonic() - started, done.returncode
 
@@ -123,10 +141,12 @@ def undisturbed(command: Sequence[str]) -> tuple[float, int]:
 def fuzz(count: int, seed: int, earliest_seconds: float = 0.0) -> list[Ending]:
     """That many signals at random moments, from before the first line of Python to after the last of the command."""
     chance = random.Random(seed)
-    alone = {command: undisturbed(command) for command in COMMANDS}
+    alone: dict[tuple[str, ...], tuple[float, int]] = {}
     endings = []
     for _ in range(count):
         command = chance.choice(COMMANDS)
+        if command not in alone:
+            alone[command] = undisturbed(command)
         signals = [chance.choice(SIGNALS)] * chance.choice((1, 1, 1, 2))
         _forget_the_download()
         # Half of them in the first tenth of a second, where everything is imported.
@@ -150,6 +170,7 @@ def private_home(folder: Path, hub: HubServer) -> dict[str, str]:
     """The variables of a home with one model that a slow hub has."""
     digest = hub.add(REPOSITORY, FILE, CONTENT)
     hub.faults.seconds_per_piece = 0.01
+    (folder / "items.txt").write_text("20\n30\n", encoding="utf-8")
     add_entry(
         folder,
         f'{{ quant = "q8_0", path = "{FILE}", bytes = {len(CONTENT)}, sha256 = "{digest}" }},',
