@@ -152,15 +152,23 @@ def _make_private(folder: Path, path: Path) -> None:
 
 
 def _read_only(path: Path) -> sqlite3.Connection | None:
-    """The database where nothing can be written, not even beside it."""
+    """The database where nothing can be written, not even beside it: with what its log has, or without where SQLite would
+    have to make files to read that."""
     if not path.is_file():
         return None
-    return sqlite3.connect(
-        f"{path.absolute().as_uri()}?immutable=1",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
-    )
+    for how in ("mode=ro", "immutable=1"):
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?{how}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            connection.execute("PRAGMA user_version").fetchone()
+            return connection
+        except sqlite3.OperationalError:
+            connection.close()
+    return None
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

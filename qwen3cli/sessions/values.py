@@ -61,6 +61,12 @@ class StoredTurn:
         """What was asked."""
         return self.messages[0]
 
+    @property
+    def model(self) -> str:
+        """The title of the model that answered; empty if that is not known."""
+        told = self.receipt.get("model")
+        return str(told.get("title", "")) if isinstance(told, Mapping) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

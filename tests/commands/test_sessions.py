@@ -1,5 +1,6 @@
 """Conversations on disk, as the commands make, find, carry and lose them: real processes, real databases."""
 
+import errno
 import json
 import os
 import re
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from support.kill_store import integrity, is_kept
+
+from qwen3cli.sessions.database import open_database
 
 ASK = ("ask", "--no-think", "--temp", "0")
 
@@ -216,6 +219,20 @@ def test_a_database_in_a_folder_that_cannot_be_written_can_be_read(qwen3, databa
         assert "Hello" in qwen3("sessions").stdout.decode()
     finally:
         database.parent.chmod(0o700)
+
+
+def test_on_a_disk_that_is_read_only_what_stands_in_the_log_is_read_too(
+    qwen3, database, monkeypatch
+):
+    qwen3(*ASK, "Hello")  # which leaves its turn in the write-ahead log
+    assert database.with_name(f"{database.name}-wal").stat().st_size
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("qwen3cli.sessions.database._make_private", refuse)
+    with closing(open_database(database.parent)) as opened:
+        assert opened.execute("SELECT title FROM sessions").fetchall() == [("Hello",)]
 
 
 def test_rm_leaves_nothing_of_the_text_in_the_file(qwen3, database):

@@ -1,12 +1,12 @@
 """A conversation as Markdown, and what else of it is told to people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from enum import StrEnum
 
 from qwen3cli.base.units import time_text
 from qwen3cli.commands.sessions import mark
 from qwen3cli.dialogue.messages import Message, Role
-from qwen3cli.sessions.values import Session, StoredTurn
+from qwen3cli.sessions.values import Session
 
 
 class Form(StrEnum):
@@ -36,14 +36,8 @@ def as_markdown(session: Session, *, thoughts: bool = False) -> str:
 
 def models_of(session: Session) -> str:
     """The models that answered, by their titles."""
-    titles = [title_of(turn) for turn in session.turns]
+    titles = [turn.model for turn in session.turns]
     return ", ".join(dict.fromkeys(each for each in titles if each)) or "model unknown"
-
-
-def title_of(turn: StoredTurn) -> str:
-    """The model that answered a turn; empty if that is not known."""
-    model = turn.receipt.get("model")
-    return str(model.get("title", "")) if isinstance(model, Mapping) else ""
 
 
 def _body(message: Message, *, thoughts: bool) -> Iterator[str]:
