@@ -93,11 +93,11 @@ def bindings(
     def _(_event: KeyPressEvent) -> None:
         run_in_terminal(suspend)
 
-    @keys.add("escape", "up")
+    @keys.add("escape", "up", filter=emacs_mode)
     def _(_event: KeyPressEvent) -> None:
         slide(1)
 
-    @keys.add("escape", "down")
+    @keys.add("escape", "down", filter=emacs_mode)
     def _(_event: KeyPressEvent) -> None:
         slide(-1)
 

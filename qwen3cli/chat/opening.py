@@ -19,6 +19,7 @@ from qwen3cli.chat.keyboard import Keyboard
 from qwen3cli.chat.line import LineEditor, Look
 from qwen3cli.chat.repl import Repl
 from qwen3cli.chat.resuming import resume
+from qwen3cli.chat.slash.files import say_attached
 from qwen3cli.chat.slash.registry import COMMANDS
 from qwen3cli.chat.slash.thinking import slid
 from qwen3cli.chat.state import Chat, Current, told
@@ -26,6 +27,7 @@ from qwen3cli.chat.terminal_kind import terminal_kind
 from qwen3cli.commands.loading import load_chosen
 from qwen3cli.commands.recording import Keeping, recording
 from qwen3cli.commands.selection import find_or_fetch
+from qwen3cli.commands.too_long import BY_NAMES
 from qwen3cli.commands.tooling import ToolRequest, opened_toolkit
 from qwen3cli.machine.plan import LoadOptions
 from qwen3cli.models.choice import Choice
@@ -103,10 +105,12 @@ def run_chat(request: ChatRequest, options: LoadOptions, environment: Environmen
         )
         try:
             chat.change_settings(request.settings)
-            chat.attach([document for name in request.files for document in chat.read_named(name)])
+            files = [document for name in request.files for document in chat.read_named(name)]
+            chat.attach(files, BY_NAMES)
             chat.say(
                 f"{chat.current.choice.title} is ready. /help lists the commands, Ctrl-D leaves."
             )
+            say_attached(chat, files)
             if session is not None:
                 resume(chat, session)
             return Repl(chat, _editor(chat, vi=request.vi)).run(request.first)

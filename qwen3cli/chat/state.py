@@ -18,7 +18,7 @@ from qwen3cli.chat.folds import Folds
 from qwen3cli.chat.keyboard import Keyboard
 from qwen3cli.chat.mentions import file_named, mentions
 from qwen3cli.commands.recording import Recording
-from qwen3cli.commands.too_long import BY_COMMANDS, with_what_fits
+from qwen3cli.commands.too_long import BY_COMMANDS, Ways, with_what_fits
 from qwen3cli.dialogue.control import NoControl
 from qwen3cli.dialogue.events import ContextUse, TurnDone
 from qwen3cli.dialogue.messages import Document, Message, Role
@@ -132,18 +132,18 @@ class Chat:
         count = self.current.loaded.count
         return [excerpt_of(reading.document, count) for reading in readings]
 
-    def attach(self, documents: Sequence[Document]) -> None:
-        """Let these go with the next message, each in place of one of its name.
+    def attach(self, documents: Sequence[Document], ways: Ways = BY_COMMANDS) -> None:
+        """Let these go with the next message, each in place of one of its name. `ways` are those to name less of them.
 
         Raises:
             PromptTooLong: that would be more than the context holds; what was attached stays so.
         """
         names = {each.name for each in documents}
         kept = [each for each in self.attachments if each.name not in names]
-        self._check_length([*kept, *documents])
+        self._check_length([*kept, *documents], ways)
         self.attachments = [*kept, *documents]
 
-    def _check_length(self, documents: Sequence[Document]) -> None:
+    def _check_length(self, documents: Sequence[Document], ways: Ways) -> None:
         question = Message(Role.USER, "", documents=tuple(documents))
         messages = self.conversation.messages_with(question)
         loaded = self.current.loaded
@@ -151,14 +151,15 @@ class Chat:
             _, tokens = loaded.prompt(messages, self.options(messages), NoControl())
             loaded.cache.check_length(len(tokens))
         except PromptTooLong as problem:
-            told = self.too_long(problem, messages)
-            raise PromptTooLong(f"not attached: {told.message}", told.hint) from None
+            raise self.too_long(problem, messages, ways) from None
 
-    def too_long(self, problem: PromptTooLong, messages: Sequence[Message]) -> PromptTooLong:
+    def too_long(
+        self, problem: PromptTooLong, messages: Sequence[Message], ways: Ways = BY_COMMANDS
+    ) -> PromptTooLong:
         """What is said of messages that the context cannot hold: what their files take, and what of them would fit."""
         loaded = self.current.loaded
         limit = loaded.cache.limit_tokens
-        return with_what_fits(problem, messages, limit, loaded.count, BY_COMMANDS)
+        return with_what_fits(problem, messages, limit, loaded.count, ways)
 
     def tokens(self, documents: Sequence[Document]) -> int:
         """How many tokens these documents have for this model."""

@@ -33,6 +33,7 @@ BY_FLAGS = Ways(
     "-f {quoted} --head {tokens}",
     ("--split asks about it part by part",),
 )
+BY_NAMES = Ways("-f {quoted}#{first}-{last}", "-f {quoted}#head={tokens}")
 BY_COMMANDS = Ways("/read {name}#{first}-{last}", "/read {name}#head={tokens}")
 
 

@@ -122,6 +122,14 @@ def test_files_that_were_sent_are_listed_as_such_and_dropped_by_patterns_is_what
     assert "note?.md was sent already\n  try: /undo" in say(terminal, "/drop note?.md", 5)
 
 
+def test_a_chat_does_not_begin_with_a_file_that_the_context_cannot_hold(terminal, here):
+    (here / "large.txt").write_text("12 and 34\n" * 2000, encoding="utf-8")
+    terminal.type("qwen3 chat -f large.txt; echo code $?")
+    shown = re.sub(r"\s+", " ", terminal.wait_for("code 8"))
+    assert "large.txt 12,0" in shown
+    assert "or -f large.txt#head=" in shown
+
+
 def test_what_is_more_than_the_context_holds_is_told_when_it_is_attached(terminal, here):
     (here / "large.txt").write_text("12 and 34\n" * 2000, encoding="utf-8")
     chat(terminal)

@@ -1,12 +1,13 @@
 """`/read`, `/glob`, `/files` and `/drop`: files that go with the next message."""
 
 import shlex
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from glob import iglob
 from itertools import islice
 from pathlib import Path
 
-from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.errors import PromptTooLong, UsageProblem
 from qwen3cli.base.paths import user_path
 from qwen3cli.base.units import count_text
 from qwen3cli.chat.mentions import plain
@@ -28,7 +29,12 @@ def read(chat: Chat, argument: str) -> None:
         documents = chat.read_named(plain(argument))
     else:
         documents = [chat.read(path) for path in _paths(argument)]
-    chat.attach(documents)
+    _attach(chat, documents)
+    say_attached(chat, documents)
+
+
+def say_attached(chat: Chat, documents: Sequence[Document]) -> None:
+    """What goes with the next message from here on; of many the number."""
     if len(documents) > _TOLD:
         chat.say(f"attached {_sum(chat, documents)}")
         return
@@ -61,9 +67,16 @@ def glob(chat: Chat, argument: str) -> None:
             continue
         documents.append(reading.document)
         remarks += reading.remarks
-    chat.attach(documents)
+    _attach(chat, documents)
     more = [f"and {len(remarks) - _TOLD} more"] if len(remarks) > _TOLD else []
     chat.say("; ".join([f"attached {_sum(chat, documents)}", *remarks[:_TOLD], *more]))
+
+
+def _attach(chat: Chat, documents: Sequence[Document]) -> None:
+    try:
+        chat.attach(documents)
+    except PromptTooLong as problem:
+        raise PromptTooLong(f"not attached: {problem.message}", problem.hint) from None
 
 
 def files(chat: Chat, _argument: str) -> None:
@@ -117,7 +130,7 @@ def _is_more_than_a_file(argument: str) -> bool:
     return is_part or is_address(named.name) or user_path(named.name).is_dir()
 
 
-def _sum(chat: Chat, documents: list[Document]) -> str:
+def _sum(chat: Chat, documents: Sequence[Document]) -> str:
     """How many there are, and how much of the context they take."""
     cache = chat.current.loaded.cache
     plural = "" if len(documents) == 1 else "s"
