@@ -33,7 +33,7 @@ class Kind(StrEnum):
 _LIBRARIES = {
     Kind.PDF: ("pdf_inspector", "pypdfium2"),
     Kind.OFFICE: ("anydoc",),
-    Kind.HTML: ("markdownify",),
+    Kind.HTML: ("markdownify", "html5lib"),
 }
 _HTML_NAMES, _NOTEBOOK_NAMES = (".html", ".htm", ".xhtml"), (".ipynb",)
 _DOCUMENT_NAMES = (

@@ -86,14 +86,15 @@ def _office() -> Callable[[bytes], Converted]:
 
 
 def _html() -> Callable[[bytes], Converted]:
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, UnicodeDammit
     from bs4.element import Comment, Declaration, Doctype, ProcessingInstruction
     from markdownify import MarkdownConverter
 
     unsaid_kinds = (Comment, Declaration, Doctype, ProcessingInstruction)
 
     def convert(raw: bytes) -> Converted:
-        soup = BeautifulSoup(raw, "html.parser")
+        # The one parser that ends cells and items as browsers do, where their writer left that out.
+        soup = BeautifulSoup(UnicodeDammit(raw, is_html=True).unicode_markup or "", "html5lib")
         for hidden in soup(["script", "style", "noscript", "template", "svg"]):
             hidden.decompose()
         for unsaid in soup(string=lambda text: isinstance(text, unsaid_kinds)):
