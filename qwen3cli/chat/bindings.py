@@ -29,23 +29,7 @@ from qwen3cli.chat.words import add_words, word_edge
 # Keys that end a search in readline, and then do what they always do. Escape begins Alt-B and its like.
 _ENDS_SEARCH = (
     *("left", "right", "up", "down", "home", "end", "delete", "tab", "escape"),
-    *(
-        "c-a",
-        "c-b",
-        "c-d",
-        "c-e",
-        "c-f",
-        "c-k",
-        "c-l",
-        "c-n",
-        "c-o",
-        "c-p",
-        "c-t",
-        "c-u",
-        "c-x",
-        "c-_",
-        "c-]",
-    ),
+    *(f"c-{key}" for key in "abdefklnoptux_]"),
 )
 
 

@@ -5,8 +5,9 @@ everything binary are passed over, and it is said how many.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from qwen3cli.base.errors import UsageProblem
@@ -96,7 +97,7 @@ def read_named(
         reading = fetch(name)
         readings = [reading if pages is None else _only(reading, pages)]
     elif path.is_dir():
-        readings = _every(name, _files_in(path))
+        readings = _every(name, _walk(path, []))
     elif not path.exists() and _MAGIC.search(name):
         readings = _every(name, _matching(path))
     else:
@@ -113,9 +114,9 @@ def paths_of(name: str) -> list[Path]:
     """
     path = user_path(name)
     if path.is_dir():
-        found = _files_in(path)
+        found = sorted(_walk(path, []))
     elif not path.exists() and _MAGIC.search(name):
-        found = _matching(path)
+        found = sorted(_matching(path))
     else:
         return [path]
     if not found:
@@ -139,9 +140,11 @@ def _only(reading: Reading, pages: Pages) -> Reading:
     return reading.of_pages(kept)
 
 
-def _every(name: str, paths: Sequence[Path]) -> list[Reading]:
+def _every(name: str, found: Iterator[Path]) -> list[Reading]:
+    """All of them, in order. Of too many the rest is not even looked for: it may be a whole disk."""
+    paths = sorted(islice(found, _MOST_FILES + 1))
     if len(paths) > _MOST_FILES:
-        raise UsageProblem(f"{name} has {len(paths):,} files", "name a part of them")
+        raise UsageProblem(f"{name} has more than {_MOST_FILES:,} files", "name a part of them")
     readings, passed_over = [], 0
     for path in paths:
         try:
@@ -157,22 +160,22 @@ def _every(name: str, paths: Sequence[Path]) -> list[Reading]:
     return readings
 
 
-def _matching(pattern: Path) -> list[Path]:
+def _matching(pattern: Path) -> Iterator[Path]:
     root = Path(pattern.anchor)
-    found = root.glob(str(pattern.relative_to(root)))
-    return sorted(path for path in found if path.is_file())
-
-
-def _files_in(folder: Path) -> list[Path]:
-    """Every file below, but hidden ones and those that `.gitignore` names."""
-    return sorted(_walk(folder, []))
+    return (path for path in root.glob(str(pattern.relative_to(root))) if path.is_file())
 
 
 def _walk(folder: Path, ignored: list[tuple[Path, "_Ignore"]]) -> Iterator[Path]:
+    """Every file below, but hidden ones and those that `.gitignore` names."""
     own = folder / ".gitignore"
     if own.is_file():
         ignored = [*ignored, (folder, _Ignore(own))]
-    for path in sorted(folder.iterdir()):
+    try:
+        members = sorted(folder.iterdir())
+    except OSError:
+        yield folder  # for whoever reads it to say that it cannot be
+        return
+    for path in members:
         if path.name.startswith(_HIDDEN) or any(
             rules.leaves_out(path, at) for at, rules in ignored
         ):

@@ -102,6 +102,8 @@ def test_an_answer_done_again_attaches_nothing_anew(terminal, tmp_path):
     [
         ("  /STATS", "turns     0"),
         ("/ls", "nothing is attached"),
+        ("/think\x16\toff", "thinking is off"),
+        ("/undo 3", "nothing stands behind /undo, and 3 does"),
         ("/stat", "perhaps /stats?"),
         ("/set nothink", "try: /think off"),
         ("/set parameter num_ctx 4096", "try: /set NAME VALUE"),

@@ -392,3 +392,11 @@ def test_a_name_that_is_no_utf8_stands_in_the_prompt_as_far_as_it_is_text(qwen3,
     assert done.code == 0
     shown = qwen3("ask", "--show-prompt", "-f", name, "Hello").stdout.decode()
     assert "caf\ufffd.txt:\n```\nMilk." in shown
+
+
+def test_a_folder_of_too_many_files_is_refused_before_all_are_looked_for(tmp_path):
+    for number in range(1001):
+        (tmp_path / f"{number}.md").touch()
+    for name in (str(tmp_path), f"{tmp_path}/*.md", "/"):
+        with pytest.raises(UsageProblem, match="has more than 1,000 files"):
+            read_named(name)

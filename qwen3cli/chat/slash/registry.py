@@ -43,7 +43,7 @@ def dispatch(chat: Chat, line: str) -> Message | None:
     Raises:
         UsageProblem: there is no such command, or its argument makes no sense.
     """
-    name, _, argument = line.strip().partition(" ")
+    name, argument = [*line.split(maxsplit=1), ""][:2]
     if name.endswith("!"):  # it says how something is to be done, as the argument does
         name, argument = name.removesuffix("!"), f"! {argument}"
     command = _called(name)

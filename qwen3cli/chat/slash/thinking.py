@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from qwen3cli.base.errors import UsageProblem
-from qwen3cli.base.plaintext import wrapped
+from qwen3cli.base.plaintext import visible, wrapped
 from qwen3cli.base.units import count_text
 from qwen3cli.chat.state import Chat
 from qwen3cli.render.renderer import Thoughts
@@ -74,15 +74,15 @@ def slide(chat: Chat, step: int) -> None:
 
 
 def slid(chat: Chat, step: int) -> str:
-    """Think one step longer or less long, if this model can. Returns how it is then."""
+    """Think one step longer or less long, if this model can. Returns how it is then, for the screen."""
     try:
         slide(chat, step)
+        cache = chat.current.loaded.cache
+        fill = f"{count_text(cache.used_tokens)} of {count_text(cache.limit_tokens)}"
+        state = f"thinking is {thinking_state(chat)}; context {fill}"
     except UsageProblem as problem:
-        return problem.message
-    cache = chat.current.loaded.cache
-    fill = f"{count_text(cache.used_tokens)} of {count_text(cache.limit_tokens)}"
-    state = f"thinking is {thinking_state(chat)}; context {fill}"
-    return wrapped(state, chat.environment.terminal_columns())
+        state = problem.message
+    return visible(wrapped(state, chat.environment.terminal_columns()))
 
 
 def thinking_budget(chat: Chat) -> int:
