@@ -1,6 +1,8 @@
 """One file as a document: text in any encoding, or a format that has to be converted. Read whole or refused: never cut."""
 
+import codecs
 import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -9,12 +11,15 @@ from qwen3cli.base.errors import UsageProblem
 from qwen3cli.base.units import bytes_text
 from qwen3cli.dialogue.messages import Document, Excerpt
 from qwen3cli.documents.converter import Kind, Page, convert, kind_of, refuse_empty
-from qwen3cli.documents.encodings import decode_text, strict_text
+from qwen3cli.documents.encodings import Decoded, decode_text, strict_text
 from qwen3cli.documents.languages import language_of
 from qwen3cli.documents.pictures import refuse_picture
 
 # More than any context holds; a device or a stream that never ends is refused here instead of filling the memory.
 MOST_BYTES = 64 * 2**20
+# Where a web page says its own encoding: as far as browsers look for it (HTML, 13.2.3.2).
+_DECLARED = re.compile(rb"(?:charset|encoding)\s*=", re.IGNORECASE)
+_PRESCANNED_BYTES = 1024
 _PIECE_BYTES = 2**20  # read at once, so that a short text takes little memory
 
 
@@ -60,17 +65,24 @@ def reading_of(name: str, raw: bytes, kind: Kind | None, path: str) -> Reading:
     """
     refuse_picture(raw, name)
     refuse_empty(path, raw)
+    if kind is Kind.HTML and not _DECLARED.search(raw[:_PRESCANNED_BYTES]):
+        decoded = decode_text(raw, name)
+        text = convert(name, codecs.BOM_UTF8 + decoded.text.encode(), kind)[0].text
+        return Reading(Document(name, text), remarks=_guess(name, decoded))
     if kind is None:
         decoded = decode_text(raw, name)
-        remarks = [f"{name} was read as {decoded.guessed}, which is a guess"] * bool(
-            decoded.guessed
-        )
+        remarks = [*_guess(name, decoded)]
         remarks += [f"{name} has no text in it"] * (not decoded.text.strip())
         return Reading(Document(name, decoded.text, language_of(path)), remarks=tuple(remarks))
     converted = convert(name, raw, kind)
     if not converted[0].number:
         return Reading(Document(name, converted[0].text))
     return Reading(Document(name, "")).of_pages(converted)
+
+
+def _guess(name: str, decoded: Decoded) -> tuple[str, ...]:
+    guessed = decoded.guessed
+    return (f"{name} was read as {guessed}, which is a guess",) if guessed else ()
 
 
 def bytes_of(path: Path) -> bytes:

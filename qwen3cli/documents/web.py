@@ -86,14 +86,15 @@ def read_address(address: str, variables: Mapping[str, str]) -> Reading:
         kind = Kind.OFFICE
     else:
         kind = _KINDS.get(fetched.media_type)
-    return reading_of(shown, _as_utf8(fetched) if kind is None else fetched.raw, kind, path)
+    raw = _as_utf8(fetched) if kind in (None, Kind.HTML) else fetched.raw
+    return reading_of(shown, raw, kind, path)
 
 
 def _as_utf8(fetched: _Fetched) -> bytes:
     """A text in the encoding that the server names, if it is in that."""
     with suppress(LookupError, UnicodeDecodeError):
         codecs.lookup(fetched.charset)
-        return fetched.raw.decode(fetched.charset).encode()
+        return codecs.BOM_UTF8 + fetched.raw.decode(fetched.charset).encode()
     return fetched.raw
 
 

@@ -279,6 +279,17 @@ def test_a_web_page_is_read_as_browsers_read_it_with_end_tags_left_out(tmp_path)
     assert text == "| a | b |\n| --- | --- |\n| 1 | 2 |\n\n* x\n* y"
 
 
+def test_a_web_page_that_names_no_encoding_has_it_guessed_and_told(tmp_path):
+    said = "Привет, мир. Это довольно длинный текст на русском языке, чтобы угадать кодировку."
+    page = tmp_path / "a.html"
+    page.write_bytes(f"<html><p>{said}</p>".encode("cp1251"))
+    reading = read_document(page)
+    assert reading.document.text == said
+    assert "which is a guess" in reading.remarks[0]
+    page.write_bytes(f'<html><meta charset="cp1251"><p>{said}</p>'.encode("cp1251"))
+    assert (read_document(page).document.text, read_document(page).remarks) == (said, ())
+
+
 def test_a_web_page_that_declares_xml_entities_is_refused_and_one_about_them_is_not(tmp_path):
     page = tmp_path / "a.xhtml"
     page.write_text(f"<?xml version='1.0'?>{ENTITIES}<html><p>&y;</p></html>", encoding="utf-8")

@@ -29,11 +29,17 @@ def test_the_content_type_decides_what_reads_a_document(web):
             {"Content-Type": "text/plain; charset=utf-16-le"},
             TEXT.encode("utf-16-le"),
         ),
+        "/old": (
+            200,
+            {"Content-Type": "text/html; charset=koi8-r"},
+            '<html><meta charset="cp1251"><p>Привет'.encode("koi8-r"),
+        ),
         "/a.py": (200, {"Content-Type": "application/octet-stream"}, b"print(1)\n"),
         "/page.txt": (200, {"Content-Type": "text/plain"}, b"<b>x</b>"),
     }
     assert read_address(f"{web.address}/page#part", {}).document.text == f"# Report\n\n{TEXT}"
     assert read_address(f"{web.address}/plain", {}).document.text == TEXT
+    assert read_address(f"{web.address}/old", {}).document.text == "Привет"
     code = read_address(f"{web.address}/a.py", {}).document
     assert (code.name, code.language) == (f"{web.address}/a.py", "python")
     assert read_address(f"{web.address}/page.txt", {}).document.text == "<b>x</b>"
