@@ -157,7 +157,7 @@ def broken_promise(schema: Any, text: str) -> str:
 
 def value_fault(schema: Any, value: Any) -> str:
     """What is wrong with a value that was to meet a schema from elsewhere; empty if nothing is, or if the schema cannot be
-    followed. Nothing is fetched for it."""
+    followed. Nothing is fetched for it, and no pattern is tried: some take years over forty letters."""
     from jsonschema.exceptions import SchemaError, best_match
     from jsonschema.validators import validator_for
     from referencing import Registry
@@ -166,10 +166,25 @@ def value_fault(schema: Any, value: Any) -> str:
     try:
         kind = validator_for(schema)
         kind.check_schema(schema)
-        error = best_match(kind(schema, registry=Registry()).iter_errors(value))
+        held = kind(_without_patterns(schema), registry=Registry())
+        error = best_match(held.iter_errors(value))
     except (SchemaError, Unresolvable, RecursionError, re.error):
         return ""
     return "" if error is None else f"{pointer(error.absolute_path)}: {error.message}"
+
+
+def _without_patterns(schema: Any) -> Any:
+    """Wherever a reference may lead. What had patterns for the names of its properties may have any."""
+    if isinstance(schema, list):
+        return [_without_patterns(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    dropped = {"patternProperties"}
+    if isinstance(schema.get("pattern"), str):
+        dropped.add("pattern")
+    if "patternProperties" in schema:
+        dropped |= {"additionalProperties", "unevaluatedProperties"}
+    return {name: _without_patterns(each) for name, each in schema.items() if name not in dropped}
 
 
 def pointer(path: Any) -> str:

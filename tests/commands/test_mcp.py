@@ -239,3 +239,13 @@ def eventually(holds):
     while not (found := holds()) and time.monotonic() < ends:
         time.sleep(0.05)
     return found
+
+
+def test_a_tool_whose_pattern_takes_for_ever_costs_no_time(qwen3, tmp_path):
+    servers = hostile(tmp_path, "pattern")
+    done = qwen3(
+        "mcp", "call", "bad", "tool_0", json.dumps({"a": "a" * 60 + "b"}), "--mcp", servers
+    )
+    assert (done.code, done.stdout) == (0, b"\x1b]0;owned\x07\x1b[2Jdone\n")
+    refused = qwen3("mcp", "call", "bad", "tool_0", '{"a": 1}', "--mcp", servers)
+    assert refused.code == 2
