@@ -7,8 +7,10 @@ import pytest
 from support.parrot import write_parrot
 from support.substance import substance, write_reader
 
+from qwen3cli.commands.webpage.placing import placed
 from qwen3cli.commands.webpage.substance import groups_of_summaries
 from qwen3cli.commands.webpage.written import guarded
+from qwen3cli.render.page.values import Article, Picture, Section
 
 PAGE = ("ask", "-T", "webpage", "--output", "page.html")
 
@@ -120,6 +122,24 @@ def test_a_picture_stands_at_the_section_whose_words_are_around_it(qwen3, tmp_pa
     ]
     gallery = [page.index('id="pictures-heading"'), page.index(f'href="{address.format("other")}"')]
     assert (places + gallery) == sorted(places + gallery)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("बंदरगाह ने चालीस नए घाट खोले।", "सर्दियों में द्वीप पर हंस रहते हैं।"),
+        ("港口今年开放了四十个新泊位。", "冬天岛上住着大雁和天鹅。"),
+        ("افتتح الميناء أربعين رصيفًا جديدًا.", "في الشتاء تعيش الطيور على الجزيرة."),
+    ],
+)
+def test_pictures_are_placed_by_words_of_any_script(first, second):
+    article = Article("", "", "und", sections=(Section("1", first), Section("2", second)))
+    pictures = [(Picture("data:image/webp;a"), second), (Picture("data:image/webp;b"), first)]
+    sections = placed(article, pictures).sections
+    assert [[each.address[-1] for each in section.pictures] for section in sections] == [
+        ["b"],
+        ["a"],
+    ]
 
 
 def test_many_summaries_are_put_together_in_groups_of_two_at_least():

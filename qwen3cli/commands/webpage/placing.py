@@ -12,8 +12,9 @@ from dataclasses import replace
 
 from qwen3cli.render.page.values import Article, Picture
 
-# A word, or two neighbouring signs of a script that has no spaces.
-_WORD = re.compile(r"[^\W\d_]{3,}|\d+")
+_OF_WORDS = "LMN"  # letters, their marks (Hindi's vowels are some), numbers
+_LEAST_LETTERS = 3  # shorter words stand everywhere
+# A script that has no spaces: two neighbouring signs count as a word.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]+")
 _LEAST_SHARED = 2  # words, of those that not every section has
 
@@ -55,4 +56,9 @@ def _best(around: set[str], sections: Sequence[set[str]], common: Counter[str]) 
 def _terms(text: str) -> set[str]:
     plain = unicodedata.normalize("NFKC", text).casefold()
     pairs = {run[at : at + 2] for run in _UNSPACED.findall(plain) for at in range(len(run) - 1)}
-    return pairs | set(_WORD.findall(_UNSPACED.sub(" ", plain)))
+    spaced = (
+        each if unicodedata.category(each)[0] in _OF_WORDS else " "
+        for each in _UNSPACED.sub(" ", plain)
+    )
+    words = "".join(spaced).split()
+    return pairs | {each for each in words if len(each) >= _LEAST_LETTERS or each.isdigit()}
