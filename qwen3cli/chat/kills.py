@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from prompt_toolkit.clipboard import ClipboardData, InMemoryClipboard
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import emacs_insert_mode, has_selection, is_searching
+from prompt_toolkit.filters import emacs_insert_mode, has_arg, has_selection, is_searching
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from qwen3cli.chat.words import word_edge
 
 # Where a kill ends that begins at the cursor; the number is the one typed in front of the key.
 _Reach = Callable[[Document, int], int]
+_Key = tuple[tuple[str, ...], _Reach]
 
 
 class KillRing(InMemoryClipboard):
@@ -36,14 +37,16 @@ class KillRing(InMemoryClipboard):
 
 
 def add_kills(keys: KeyBindings, ring: KillRing) -> None:
-    """Bind what kills."""
-    for key, reach in _KILLS:
+    """Bind what kills; single characters only where a number says how many."""
+    line = emacs_insert_mode & ~has_selection & ~is_searching
+    kills = [(*each, line) for each in _KILLS] + [(*each, line & has_arg) for each in _WITH_NUMBER]
+    for key, reach, where in kills:
 
         def kill(event: KeyPressEvent, reach: _Reach = reach) -> None:
-            line = event.current_buffer.document
-            event.current_buffer.document = ring.kill(line, reach(line, event.arg))
+            typed = event.current_buffer.document
+            event.current_buffer.document = ring.kill(typed, reach(typed, event.arg))
 
-        keys.add(*key, filter=emacs_insert_mode & ~has_selection & ~is_searching)(kill)
+        keys.add(*key, filter=where)(kill)
 
 
 def _line_end(line: Document, count: int) -> int:
@@ -78,7 +81,15 @@ def _blank(line: Document, count: int) -> int:
     return at
 
 
-_KILLS: tuple[tuple[tuple[str, ...], _Reach], ...] = (
+def _characters(line: Document, count: int) -> int:
+    return min(max(0, line.cursor_position + count), len(line.text))
+
+
+def _characters_back(line: Document, count: int) -> int:
+    return _characters(line, -count)
+
+
+_KILLS: tuple[_Key, ...] = (
     (("c-k",), _line_end),
     (("c-u",), _line_start),
     (("c-x", "backspace"), _line_start),
@@ -86,4 +97,8 @@ _KILLS: tuple[tuple[tuple[str, ...], _Reach], ...] = (
     (("escape", "d"), _word_end),
     (("c-delete",), _word_end),
     (("escape", "backspace"), _word_start),
+)
+_WITH_NUMBER: tuple[_Key, ...] = (
+    (("backspace",), _characters_back),
+    (("c-d",), _characters),
 )

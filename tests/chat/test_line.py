@@ -72,6 +72,8 @@ def test_readlines_keys_edit_as_in_readline(terminal):
         (("M--", "M-2", "M-u", "M-b", "M-l", "X"), "one TWO threeX"),
         (("C-a", "M-2", "M-d", "X"), "X three"),
         (("M-2", "M-b", "X"), "one Xtwo three"),
+        (("M-9", "9", "C-h", "X", "C-y"), "Xone two three"),
+        (("C-a", "M-4", "C-d", "M-3", "X"), "XXXtwo three"),
         (("C-a", "C-]", "w", "X"), "one tXwo three"),
         (("C-w", "X", "M-r", "Y"), "Y"),
         ((" na\u00efve-caf\u00e9", "M-BSpace", "M-b", "M-u", "X"), "one two three NA\u00cfVEX-"),
