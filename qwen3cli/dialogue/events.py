@@ -86,16 +86,13 @@ class BadToolCall:
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Token counts of one turn. `cached_tokens` of the `prompt_tokens` needed no computing: they were
-    in the KV cache, `saved_tokens` of them since they were read from the disk. `drafted_tokens` were guessed from what
-    stood there before and computed together, and `accepted_tokens` of them were right."""
+    in the KV cache, `saved_tokens` of them since they were read from the disk."""
 
     prompt_tokens: int
     cached_tokens: int
     saved_tokens: int
     thinking_tokens: int
     answer_tokens: int
-    drafted_tokens: int = 0
-    accepted_tokens: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
         """What both took."""

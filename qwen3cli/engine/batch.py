@@ -39,7 +39,7 @@ class Slot:
         self.waiting: list[TokenId] = []
         self._logits_index = 0
         self._is_full = False
-        self.saved_tokens = self.drafted_tokens = self.accepted_tokens = 0
+        self.saved_tokens = 0
 
     @property
     def limit_tokens(self) -> int:

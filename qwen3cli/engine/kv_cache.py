@@ -16,7 +16,6 @@ from qwen3cli.base.errors import DoesNotFit, PromptTooLong
 from qwen3cli.base.units import bytes_text
 from qwen3cli.engine.llama import Context, Model, Part
 from qwen3cli.engine.logits import Logits
-from qwen3cli.engine.pace import LONGEST_DRAFT_TOKENS
 from qwen3cli.engine.saved_kv import SavedKv
 from qwen3cli.engine.types import TokenId
 from qwen3cli.machine.attention import CHUNK_TOKENS
@@ -147,9 +146,8 @@ class KvCache:
             self._saved.finish()
         return self._saved.remarks()
 
-    def append(self, tokens: Sequence[TokenId], outputs: int = 1) -> bool:
-        """Compute more tokens at the end, with logits of the last ones. False if there is no room for them, and nothing
-        was computed."""
+    def append(self, tokens: Sequence[TokenId]) -> bool:
+        """Compute more tokens at the end. False if there is no room for them, and nothing was computed."""
         if not tokens:  # and the last logits stay
             return True
         wanted = self.used_tokens + len(tokens)
@@ -157,13 +155,7 @@ class KvCache:
         if wanted > self.limit_tokens:
             return False
         chunks = range(0, len(tokens), CHUNK_TOKENS)
-        return all(self._compute(tokens[at : at + CHUNK_TOKENS], outputs) for at in chunks)
-
-    def cut(self, length: int) -> bool:
-        """Forget what is behind so many tokens. False if this kind of model cannot: it has forgotten everything then."""
-        done = self.context.forget_from(length)
-        del self._tokens[length if done else 0 :]
-        return done
+        return all(self._compute(tokens[at : at + CHUNK_TOKENS]) for at in chunks)
 
     def _grow_ahead(self, wanted_tokens: int) -> None:
         """Have room before it is used up; where memory refuses, what there is becomes the limit."""
@@ -172,9 +164,9 @@ class KvCache:
         except DoesNotFit:
             self.limit_tokens = self.context.size_tokens
 
-    def _compute(self, tokens: Sequence[TokenId], outputs: int = 1) -> bool:
+    def _compute(self, tokens: Sequence[TokenId]) -> bool:
         start = self.used_tokens
-        if self.context.decode(Part(_ONE_SEQUENCE, start, tokens, outputs)):
+        if self.context.decode(Part(_ONE_SEQUENCE, start, tokens)):
             self._tokens.extend(tokens)
             return True
         if not self.context.forget_from(start):
@@ -264,20 +256,17 @@ class KvCache:
         old = self._context
         if old is None or not self._tokens:
             self.close()
-            self._context = self._made(size_tokens)
+            self._context = Context(self._model, size_tokens, self._plan)
             return
         state, old_size = old.state(), old.size_tokens
         old.close()
         try:
-            self._context = self._made(size_tokens)
+            self._context = Context(self._model, size_tokens, self._plan)
         except DoesNotFit:
-            self._context = self._made(old_size)
+            self._context = Context(self._model, old_size, self._plan)
             self._context.restore(state)
             raise
         self._context.restore(state)
-
-    def _made(self, size_tokens: int) -> Context:
-        return Context(self._model, size_tokens, self._plan, outputs=1 + LONGEST_DRAFT_TOKENS)
 
 
 def common_length(ours: Sequence[TokenId], theirs: Sequence[TokenId]) -> int:

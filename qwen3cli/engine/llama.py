@@ -144,16 +144,13 @@ class Part:
     sequence: int
     position: int
     tokens: Sequence[TokenId]
-    outputs: int = 1  # of how many of the last ones logits are kept
 
 
 class Context:
     """A KV cache of fixed size on a model, and the computing that fills it. Each of its sequences has room of its own."""
 
-    def __init__(
-        self, model: Model, size_tokens: int, plan: Plan, sequences: int = 1, outputs: int = 1
-    ) -> None:
-        """Make a context of `size_tokens` for each sequence, with logits of up to `outputs` tokens of each.
+    def __init__(self, model: Model, size_tokens: int, plan: Plan, sequences: int = 1) -> None:
+        """Make a context of `size_tokens` for each sequence.
 
         Raises:
             DoesNotFit: its memory could not be had.
@@ -162,7 +159,7 @@ class Context:
         self.size_tokens = size_tokens
         native_log().clear()
         self.pointer = llama.llama_init_from_model(
-            model.pointer, context_parameters(size_tokens, plan, sequences, outputs)
+            model.pointer, context_parameters(size_tokens, plan, sequences)
         )
         if not self.pointer:
             each = f" for each of {sequences}" if sequences > 1 else ""
@@ -183,7 +180,7 @@ class Context:
             self.pointer = None
 
     def decode(self, *parts: Part) -> bool:
-        """Compute up to CHUNK_TOKENS tokens, all parts together; logits are kept for the last of each part.
+        """Compute up to CHUNK_TOKENS tokens, all parts together; logits are kept for the last one of each.
 
         Returns False if the abort callback stopped it: the cache then holds an unknown part of the tokens.
 
@@ -199,8 +196,7 @@ class Context:
                 batch.seq_id[index][0] = part.sequence
                 batch.logits[index] = False
                 index += 1
-            for output in range(index - part.outputs, index):
-                batch.logits[output] = True
+            batch.logits[index - 1] = True
         batch.n_tokens = index
         status = self._llama.llama_decode(self.pointer, batch)
         if status not in (0, _DECODE_ABORTED):

@@ -54,14 +54,6 @@ class TokenSequence(Protocol):
         """How many of the prompt came from the disk."""
 
     @property
-    def drafted_tokens(self) -> int:
-        """How many tokens were guessed and computed before it was known whether they come."""
-
-    @property
-    def accepted_tokens(self) -> int:
-        """How many of those came."""
-
-    @property
     def is_short_of_memory(self) -> bool:
         """Whether memory and not the model limits it."""
 

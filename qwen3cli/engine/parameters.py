@@ -33,7 +33,7 @@ def model_parameters(file: ModelFile, plan: Plan, *, mapped: bool = False) -> tu
     return params, overrides
 
 
-def context_parameters(size_tokens: int, plan: Plan, sequences: int = 1, outputs: int = 1) -> Any:
+def context_parameters(size_tokens: int, plan: Plan, sequences: int = 1) -> Any:
     """How to make a context of so many tokens for each sequence. Their caches are apart: in one cache each would attend
     to the cells of all (at depth 512, 16 sequences made 96 tokens/s, and 46 in one)."""
     llama = bindings()
@@ -41,8 +41,9 @@ def context_parameters(size_tokens: int, plan: Plan, sequences: int = 1, outputs
     params.n_ctx = size_tokens * sequences
     params.n_batch = params.n_ubatch = CHUNK_TOKENS
     params.n_seq_max = sequences
-    # Logits of few tokens of each; else 300 MiB are kept for those of a whole chunk.
-    params.n_outputs_max = sequences * outputs
+    params.n_outputs_max = (
+        sequences  # logits of one token of each; else 300 MiB are kept for those of a whole chunk
+    )
     params.n_threads = params.n_threads_batch = plan.threads
     params.no_perf = True
     kv_type = {

@@ -18,7 +18,6 @@ from qwen3cli.dialogue.parser import Parser
 from qwen3cli.dialogue.prompt import ChatTemplate, Prompt, ThinkingSwitch
 from qwen3cli.documents.excerpts import excerpted
 from qwen3cli.engine.batch import Batch
-from qwen3cli.engine.drafting import DraftingSequence
 from qwen3cli.engine.grammar import Grammar, GrammarVocabulary, Matcher
 from qwen3cli.engine.kv_cache import KvCache, padded
 from qwen3cli.engine.llama import Model
@@ -117,7 +116,7 @@ class LoadedModel:
             BadModelFile, EngineFailed: the template or llama.cpp failed.
         """
         request = self.request(messages, options, control)
-        with closing(self.answer(request, DraftingSequence(self.cache))) as events:
+        with closing(self.answer(request, self.cache)) as events:
             for event in events:
                 if event is not None:
                     yield event
@@ -154,8 +153,6 @@ class LoadedModel:
             sequence.saved_tokens,
             turn.thinking_tokens,
             turn.answer_tokens,
-            sequence.drafted_tokens,
-            sequence.accepted_tokens,
         )
         use = self._use_after(request, usage, sequence) if options.tells_context else None
         yield TurnDone(

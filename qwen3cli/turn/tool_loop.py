@@ -15,8 +15,6 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from functools import reduce
-from operator import add
 
 from qwen3cli.dialogue.calls import read_call
 from qwen3cli.dialogue.control import Control
@@ -35,6 +33,7 @@ from qwen3cli.dialogue.events import (
     ThinkingClosed,
     Timings,
     TurnDone,
+    Usage,
 )
 from qwen3cli.dialogue.extraction import fenced_blocks
 from qwen3cli.dialogue.messages import Message, Role, ToolCall
@@ -304,7 +303,14 @@ class _Loop:
     def _summed(self) -> TurnDone:
         """The rounds as one turn."""
         first, last = self._done[0], self._done[-1]
-        usage = reduce(add, (each.usage for each in self._done))
+        usages = [each.usage for each in self._done]
+        usage = Usage(
+            sum(each.prompt_tokens for each in usages),
+            sum(each.cached_tokens for each in usages),
+            sum(each.saved_tokens for each in usages),
+            sum(each.thinking_tokens for each in usages),
+            sum(each.answer_tokens for each in usages),
+        )
         ended = [each.finish for each in self._done if each.finish is FinishReason.BUDGET_THEN_STOP]
         finish = ended[0] if ended and last.finish is FinishReason.STOP else last.finish
         stopped = self._control.should_stop()

@@ -121,8 +121,6 @@ def test_the_json_envelope_has_exactly_these_fields(qwen3):
         "saved_tokens",
         "thinking_tokens",
         "answer_tokens",
-        "drafted_tokens",
-        "accepted_tokens",
     ]
     assert envelope["usage"]["cached_tokens"] == 0
     assert list(envelope["timings"]) == [
