@@ -20,7 +20,7 @@ from qwen3cli.chat.turns import shown_turn
 from qwen3cli.dialogue.events import TurnDone
 from qwen3cli.dialogue.messages import Message
 from qwen3cli.turn.interrupts import LEAVE_WITHIN_SECONDS, Interrupts
-from qwen3cli.turn.tool_loop import turn_messages
+from qwen3cli.turn.rounds import turn_messages
 from qwen3cli.turn.turn import assistant_message
 
 _LEAVES = (Keys.ControlD, Keys.ControlC, Keys.Enter)

@@ -144,6 +144,15 @@ def add(
         list[str] | None,
         option("--env", metavar="NAME=TEXT", help="A variable for it.", panel=MODEL),
     ] = None,
+    header: Annotated[
+        list[str] | None,
+        option(
+            "--header",
+            metavar="'NAME: TEXT'",
+            help="A header for it; ${VARIABLE} keeps a secret out of the list.",
+            panel=MODEL,
+        ),
+    ] = None,
 ) -> None:
     """Add a server to your own list.
 
@@ -152,11 +161,12 @@ def add(
     \b
     Examples:
       qwen3 mcp add time uvx mcp-server-time
+      qwen3 mcp add wiki https://wiki.example/mcp --header 'Authorization: Bearer ${TOKEN}'
       qwen3 mcp add files -- npx -y @modelcontextprotocol/server-filesystem .
     """
-    from qwen3cli.commands.mcp.add import run_add
+    from qwen3cli.commands.mcp.add import AddRequest, run_add
 
-    run_add(name, words, env or (), context.obj)
+    run_add(AddRequest(name, words, env or (), header or ()), context.obj)
 
 
 @mcp_app.command(cls=Command)

@@ -23,9 +23,9 @@ from qwen3cli.sessions.recorder import Recorder
 from qwen3cli.sessions.values import Kind, Session, SessionHead, State, StoredTurn
 from qwen3cli.turn.loaded_model import LoadedModel
 from qwen3cli.turn.receipt import receipt_of, with_outcome
+from qwen3cli.turn.rounds import turn_messages
 from qwen3cli.turn.settings import TurnSettings
 from qwen3cli.turn.thinking import ThinkingLimits
-from qwen3cli.turn.tool_loop import turn_messages
 from qwen3cli.turn.turn import TurnOptions
 
 _THINKING_FLAGS = {"think", "budget", "effort", "think_time", "template"}

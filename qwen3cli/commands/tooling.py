@@ -117,8 +117,8 @@ def _server_tools(request: ToolRequest, environment: Environment, stack: ExitSta
         if not wanted or any(each.means_server(name) for each in wanted)
     ]
     found = servers.tools(chosen)
-    for name, problem in servers.problems.items():
-        environment.stderr.put(f"qwen3: {name}: {problem.message}\n")
+    for problem in servers.problems.values():  # each names its server
+        environment.stderr.put(f"qwen3: {problem.message}\n")
     if not request.named:
         return found
     return [tool for tool in found if any(each.matches(tool.definition) for each in wanted)]

@@ -26,8 +26,9 @@ from qwen3cli.render.status import READING, PrefillText, StatusLine
 from qwen3cli.tools.toolkit import Toolkit
 from qwen3cli.turn.interrupts import Interrupts
 from qwen3cli.turn.loaded_model import LoadedModel
+from qwen3cli.turn.rounds import turn_messages
 from qwen3cli.turn.settings import TurnSettings
-from qwen3cli.turn.tool_loop import MAX_ROUNDS, turn_messages, turn_with_tools, with_tools
+from qwen3cli.turn.tool_loop import MAX_ROUNDS, turn_with_tools, with_tools
 from qwen3cli.turn.turn import TurnOptions, assistant_message
 
 _WHAT_RAN_OUT = {

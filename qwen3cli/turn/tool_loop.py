@@ -28,15 +28,12 @@ from qwen3cli.dialogue.events import (
     CallStarted,
     Event,
     FinishReason,
-    PrefillProgress,
     ThinkDelta,
     ThinkingClosed,
-    Timings,
     TurnDone,
-    Usage,
 )
 from qwen3cli.dialogue.extraction import fenced_blocks
-from qwen3cli.dialogue.messages import Message, Role, ToolCall
+from qwen3cli.dialogue.messages import Message, ToolCall
 from qwen3cli.engine.grammar import calls_grammar, prose_grammar
 from qwen3cli.tools.checking import argument_fault
 from qwen3cli.tools.permission import Denied
@@ -44,8 +41,9 @@ from qwen3cli.tools.running import Asked, Finished, Progress, RunningCalls
 from qwen3cli.tools.tool import Tool
 from qwen3cli.tools.toolkit import Toolkit
 from qwen3cli.turn.loaded_model import LoadedModel
+from qwen3cli.turn.rounds import calls_of, round_messages, summed
 from qwen3cli.turn.thinking import NO_LIMIT
-from qwen3cli.turn.turn import TurnOptions, assistant_message
+from qwen3cli.turn.turn import TurnOptions
 
 MAX_ROUNDS = 8
 _MOST_OF_ONE_CALL = 2  # the same one again ends the calls
@@ -84,36 +82,6 @@ def with_tools(options: TurnOptions, kit: Toolkit, loaded: LoadedModel) -> TurnO
     )
 
 
-def turn_messages(events: Sequence[Event]) -> list[Message]:
-    """The messages that a turn's events add up to: the assistant's, with the results between them."""
-    rounds: list[list[Event]] = [[]]
-    for event in events:
-        if isinstance(event, PrefillProgress) and any(map(_is_result, rounds[-1])):
-            rounds.append([])
-        rounds[-1].append(event)
-    return [message for each in rounds for message in _round_messages(each)]
-
-
-def _is_result(event: Event) -> bool:
-    return isinstance(event, CallDone)
-
-
-def _round_messages(events: Sequence[Event]) -> list[Message]:
-    said = assistant_message(events)
-    unread = [
-        f"<tool_call>\n{each.text}\n</tool_call>"
-        for each in events
-        if isinstance(each, BadToolCall)
-    ]
-    content = "\n".join([*filter(None, [said.content.lstrip("\n")]), *unread])
-    results = sorted(
-        (each for each in events if isinstance(each, CallDone)), key=lambda each: each.number
-    )
-    answered = replace(said, content=content, thinking=said.thinking.lstrip("\n"))
-    empty = answered == Message(Role.ASSISTANT, "")
-    return [*([] if empty else [answered]), *(Message(Role.TOOL, each.text) for each in results)]
-
-
 class _Loop:
     """One turn while it runs."""
 
@@ -146,17 +114,17 @@ class _Loop:
             for event in self._round():
                 events.append(event)
                 yield event
-            calls = [] if self._is_over else _calls(events)
+            calls = [] if self._is_over else calls_of(events)
             if not calls:
                 yield from self._printed(events)
                 break
             for event in self._run(calls):
                 events.append(event)
                 yield event
-            self._messages += _round_messages(events)
+            self._messages += round_messages(events)
             if self._control.should_stop():
                 break
-        yield self._summed()
+        yield summed(self._done, stopped=self._control.should_stop())
 
     @property
     def _is_over(self) -> bool:
@@ -300,41 +268,6 @@ class _Loop:
                     f"a call of {call.name} stands in the answer as code and was not run"
                 )
 
-    def _summed(self) -> TurnDone:
-        """The rounds as one turn."""
-        first, last = self._done[0], self._done[-1]
-        usages = [each.usage for each in self._done]
-        usage = Usage(
-            sum(each.prompt_tokens for each in usages),
-            sum(each.cached_tokens for each in usages),
-            sum(each.saved_tokens for each in usages),
-            sum(each.thinking_tokens for each in usages),
-            sum(each.answer_tokens for each in usages),
-        )
-        ended = [each.finish for each in self._done if each.finish is FinishReason.BUDGET_THEN_STOP]
-        finish = ended[0] if ended and last.finish is FinishReason.STOP else last.finish
-        stopped = self._control.should_stop()
-        return replace(
-            last,
-            finish=FinishReason.INTERRUPTED if stopped else finish,
-            ran_out=None if stopped else last.ran_out,
-            usage=usage,
-            timings=_summed_timings(self._done),
-            seed=first.seed,
-            logprobs=tuple(each for done in self._done for each in done.logprobs),
-        )
-
-
-def _calls(events: Sequence[Event]) -> list[ToolCall | BadToolCall]:
-    """The calls to run. What cannot be read in thoughts that led to an answer was no more than a thought."""
-    calls = [each for each in events if isinstance(each, ToolCall | BadToolCall)]
-    thought_of = next((at for at, each in enumerate(events) if isinstance(each, ThinkingClosed)), 0)
-    in_answer = [each for each in events[thought_of:] if isinstance(each, ToolCall | BadToolCall)]
-    answered = any(isinstance(each, AnswerDelta) for each in events)
-    if answered and not in_answer and all(isinstance(each, BadToolCall) for each in calls):
-        return []
-    return calls
-
 
 def _ended(
     number: int,
@@ -346,15 +279,3 @@ def _ended(
     """A call that did not run."""
     said = "denied" if outcome is CallOutcome.DENIED else "error"
     return CallDone(number, call, server, outcome, f"{said}: {reason}", 0.0)
-
-
-def _summed_timings(rounds: Sequence[TurnDone]) -> Timings:
-    timings = [each.timings for each in rounds]
-    tokens = [each.usage.thinking_tokens + each.usage.answer_tokens for each in rounds]
-    rates = [each.decode_tokens_per_second for each in timings]
-    seconds = sum(count / rate for count, rate in zip(tokens, rates, strict=True) if rate)
-    return replace(
-        timings[0],
-        prefill_seconds=sum(each.prefill_seconds for each in timings),
-        decode_tokens_per_second=sum(tokens) / seconds if seconds else 0.0,
-    )

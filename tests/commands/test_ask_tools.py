@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.parrot import write_parrot
+from support.parrot import TOOL_TEMPLATE, write_parrot
 
 SERVER = Path(__file__).parents[1] / "support" / "mcp_city.py"
 WEATHER = "Use the tool get_weather with city Paris."
@@ -96,6 +96,20 @@ def test_a_result_is_cut_to_its_share_and_cannot_reach_the_terminal_raw(qwen3, c
         "\x1b"
         not in asked(qwen3, city, "city:get_news", "Use the tool get_news with query moon").stderr
     )
+
+
+def test_calc_is_exact_where_a_model_is_not(qwen3, tmp_path):
+    call = '<tool_call>\n{"name": "calc", "arguments": {"expression": "478² / 13"}}\n</tool_call>'
+    model = write_parrot(
+        tmp_path / "p.gguf",
+        call.encode(),
+        TOOL_TEMPLATE,
+        chunks=[b"<tool_call>", call.encode()[len("<tool_call>") :]],
+        then=b"It is about 17,575.69.",
+    )
+    done = qwen3("ask", "-m", model, "--tools", "calc", "--temp", "0", "What is 478² / 13?")
+    assert (done.code, done.stdout) == (0, b"It is about 17,575.69.\n")
+    assert "228484/13, about 17575.692307692307692" in done.stderr
 
 
 @pytest.fixture

@@ -116,6 +116,36 @@ def test_a_server_is_added_and_removed_and_the_rest_of_the_list_stays(qwen3, hom
     assert "perhaps old?" in qwen3("mcp", "remove", "odl").stderr
 
 
+def test_a_header_is_kept_with_its_variable_and_not_with_the_secret(qwen3, home):
+    header = "Authorization: Bearer ${TOKEN}"
+    added = qwen3("mcp", "add", "wiki", "https://wiki.example/mcp", "--header", header)
+    assert (added.code, added.stdout) == (0, b"")
+    own = json.loads((home / ".config/qwen3/mcp.json").read_text(encoding="utf-8"))
+    assert own["mcpServers"]["wiki"] == {
+        "url": "https://wiki.example/mcp",
+        "headers": {"Authorization": "Bearer ${TOKEN}"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("https://wiki.example/mcp", "--header", "hunter2"), "has no name or sets nothing"),
+        (("https://wiki.example/mcp", "--header", "A:"), "has no name or sets nothing"),
+        (("https://wiki.example/mcp", "--header", "A B: hunter2"), "has no name"),
+        (("https://wiki.example/mcp", "--header", "A: hunter2\r\nB: c"), "characters no header"),
+        (("https://wiki.example/mcp", "--header", "A: hunter2-é"), "characters no header"),
+        (("uvx", "--header", "A: hunter2"), "a command takes no --header"),
+    ],
+)
+def test_a_header_that_makes_no_sense_is_refused_without_its_value(qwen3, home, words, told):
+    done = qwen3("mcp", "add", "wiki", *words)
+    assert done.code == 2
+    assert told in done.stderr
+    assert "hunter2" not in done.stderr
+    assert not (home / ".config/qwen3/mcp.json").exists()
+
+
 def test_an_address_beyond_this_machine_is_refused_off_line(qwen3, tmp_path):
     path = tmp_path / "far.json"
     path.write_text('{"mcpServers": {"far": {"url": "https://example.com/mcp"}}}', encoding="utf-8")
@@ -136,7 +166,8 @@ def test_a_server_that_does_not_start_is_told_and_does_not_stop_the_others(qwen3
     done = qwen3("mcp", "tools", "--mcp", both)
     assert done.code == 5
     assert b"city:get_weather" in done.stdout
-    assert "qwen3: bad: " in done.stderr
+    assert done.stderr.startswith("qwen3: bad")
+    assert "bad: bad" not in done.stderr
     assert left_behind(str(tmp_path)) == []
 
 
@@ -163,9 +194,7 @@ def test_a_server_that_ends_in_a_call_fails_the_call(qwen3, tmp_path, way):
 def test_what_the_protocol_does_not_have_is_told_in_a_line(qwen3, tmp_path):
     done = qwen3("mcp", "tools", "--mcp", hostile(tmp_path, "untyped"))
     assert done.code == 5
-    assert done.stderr.startswith(
-        "qwen3: bad: bad sent what the protocol does not have: tools.0.input"
-    )
+    assert done.stderr.startswith("qwen3: bad sent what the protocol does not have: tools.0.input")
     assert "pydantic" not in done.stderr
 
 

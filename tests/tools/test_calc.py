@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from qwen3cli.tools.built_in.arithmetic import CannotCompute, evaluate
+from qwen3cli.tools.built_in.arithmetic import evaluate
+from qwen3cli.tools.built_in.number import CannotCompute
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,9 @@ from qwen3cli.tools.selection import read_patterns
 from qwen3cli.tools.tool import CallWatch, TextContent, Tool, ToolDefinition, ToolResult
 from qwen3cli.tools.toolkit import Toolkit
 from qwen3cli.turn.loading import load_model, prepare
+from qwen3cli.turn.rounds import turn_messages
 from qwen3cli.turn.this_machine import this_machine
-from qwen3cli.turn.tool_loop import turn_messages, turn_with_tools
+from qwen3cli.turn.tool_loop import turn_with_tools
 from qwen3cli.turn.turn import TurnOptions
 
 EVERYTHING = ["*:*"]

@@ -56,9 +56,9 @@ def opened(
 
 def tell_problems(servers: Servers, environment: Environment, among: Sequence[str]) -> bool:
     """One line for each of these servers that could not be asked; whether there was one."""
-    problems = [(name, servers.problems[name]) for name in among if name in servers.problems]
-    for name, problem in problems:
-        environment.stderr.put(f"qwen3: {name}: {problem.message}\n")
+    problems = [servers.problems[name] for name in among if name in servers.problems]
+    for problem in problems:  # each names its server
+        environment.stderr.put(f"qwen3: {problem.message}\n")
         if problem.hint:
             environment.stderr.put(f"  try: {problem.hint}\n")
     return bool(problems)

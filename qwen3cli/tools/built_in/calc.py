@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from qwen3cli.tools.built_in.arithmetic import CannotCompute, evaluate
+from qwen3cli.tools.built_in.arithmetic import evaluate
+from qwen3cli.tools.built_in.number import CannotCompute
 from qwen3cli.tools.built_in.tool import CLOSED_WORLD, SERVER, BuiltInTool, CallFailed, parameters
 from qwen3cli.tools.tool import CallWatch, ToolDefinition
 
