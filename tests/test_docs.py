@@ -31,7 +31,8 @@ def test_the_exit_codes_in_the_readme_are_the_programs():
 def test_every_flag_in_the_guide_exists(qwen3):
     helps = "".join(qwen3(name, "--help", COLUMNS="200").stdout.decode() for name in COMMANDS)
     helps += qwen3("--help", COLUMNS="200").stdout.decode()
-    helps += qwen3("mcp", "call", "--help", COLUMNS="200").stdout.decode()
+    for word in ("add", "call"):
+        helps += qwen3("mcp", word, "--help", COLUMNS="200").stdout.decode()
     for_pip = {"--extra-index-url", "--force-reinstall", "--no-deps"}
     others, ours = re.split(r"^\| there \|.*$", GUIDE, flags=re.MULTILINE)
     ours = others + re.sub(r"^\| (?:[^|\\]|\\.)* \|", "", ours, flags=re.MULTILINE)
