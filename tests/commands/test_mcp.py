@@ -1,6 +1,7 @@
 """`qwen3 mcp`: tool servers, well-behaved and not."""
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -144,6 +145,34 @@ def test_a_header_that_makes_no_sense_is_refused_without_its_value(qwen3, home, 
     assert told in done.stderr
     assert "hunter2" not in done.stderr
     assert not (home / ".config/qwen3/mcp.json").exists()
+
+
+@pytest.mark.parametrize("way", [{"type": "sse"}, {}])
+def test_a_server_that_has_only_sse_is_reached(qwen3, tmp_path, way):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    script = (
+        "import sys; from mcp.server.mcpserver import MCPServer; server = MCPServer('s')\n"
+        "server.tool(name='hello')(lambda: 'hi')\n"
+        "server.run('sse', port=int(sys.argv[1]))"
+    )
+    command = [sys.executable, "-c", script, str(port)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
+        try:
+            assert eventually(lambda: listening(port))
+            file = tmp_path / "sse.json"
+            entry = {"url": f"http://127.0.0.1:{port}/sse", **way}
+            file.write_text(json.dumps({"mcpServers": {"s": entry}}), encoding="utf-8")
+            done = qwen3("mcp", "call", "s", "hello", "--mcp", file)
+        finally:
+            server.kill()
+    assert (done.code, done.stdout) == (0, b"hi\n")
+
+
+def listening(port):
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_an_address_beyond_this_machine_is_refused_off_line(qwen3, tmp_path):

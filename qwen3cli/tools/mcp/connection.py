@@ -119,7 +119,9 @@ class Connection:
                 self._process = ServerProcess(self._entry, self._surroundings.variables, self._log)
                 transport: Any = self._process.connected()
             else:
-                client = await stack.enter_async_context(await self._http(stack))
+                client = await self._http(stack)
+                if way is not Way.SSE:  # the SDK's transport of SSE opens and closes it itself
+                    await stack.enter_async_context(client)
                 transport = streams(self._entry, client, sse=way is Way.SSE)
             roots = self._roots if self._surroundings.roots else None
             yield await stack.enter_async_context(

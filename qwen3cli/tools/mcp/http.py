@@ -63,7 +63,7 @@ def check_address(entry: ServerEntry, *, offline: bool) -> None:
 def streams(
     entry: ServerEntry, client: "httpx2.AsyncClient", *, sse: bool
 ) -> "AbstractAsyncContextManager[TransportStreams]":
-    """The transport to the server, over a client that the caller closes."""
+    """The transport to the server, over a client that the caller has opened, and over one that is not open for SSE."""
     from mcp.client.sse import sse_client
     from mcp.client.streamable_http import streamable_http_client
 
