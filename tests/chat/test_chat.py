@@ -5,7 +5,6 @@ import re
 
 import pytest
 from support.chatting import GREEDY, chat, line, prompts, saved, say, set_editor
-from support.parrot import write_parrot
 
 from qwen3cli.chat.slash.help import COLUMNS, HELP_COLUMNS, KEYS, NAME_COLUMNS, overview
 from qwen3cli.chat.slash.registry import COMMANDS
@@ -282,16 +281,6 @@ def test_alt_up_and_alt_down_move_the_thinking_budget_at_the_prompt(terminal):
     terminal.press("C-u", *["M-Down"] * 5)
     terminal.wait_for("thinking is off; context 0 of 4,096")
     assert "thought" not in say(terminal, "2 + 2", 1)
-
-
-def test_alt_down_bounds_thoughts_that_have_begun(terminal, tmp_path):
-    thoughts = b"".join(b"thought %05d\n" % number for number in range(700))
-    parrot = write_parrot(tmp_path / "p.gguf", b"<think>\n" + thoughts, context_tokens=40000)
-    terminal.type(f"qwen3 chat -m {parrot} --think --ctx 32768 -n 1500")
-    terminal.wait_for("is ready")
-    terminal.press("Why?", "Enter", "M-Down", "M-Down", "M-Down")
-    terminal.wait_for("tokens, budget used up")
-    terminal.wait_for("thinking is on: at most 1,024 tokens")
 
 
 def test_a_model_that_is_not_there_leaves_the_old_one_in_place(terminal):
