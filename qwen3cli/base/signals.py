@@ -9,6 +9,7 @@ heard by a thread, which ends the process within a second if nothing else does. 
 import os
 import signal
 import sys
+import threading
 import time
 from _thread import start_new_thread
 from collections.abc import Iterator
@@ -66,6 +67,21 @@ def _unwind(number: int, _frame: FrameType | None) -> None:
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     sys.exit(exit_code_of(number))
+
+
+@contextmanager
+def unwinding() -> Iterator[None]:
+    """For as long as one step lasts that looks at nothing else, a regular expression for instance, let a signal raise
+    whatever else it would do. Signals are the main thread's: in another one nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _unwind) for number in heard()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def send_again(lost: BaseException | None) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qwen3cli.base.errors import UsageProblem
+from qwen3cli.base.signals import unwinding
 
 # Keywords whose value is a schema, a list of schemas, or schemas by name.
 ONE = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
@@ -143,7 +144,8 @@ def place_of(schema: Any, wanted: str) -> str:
 
 
 def broken_promise(schema: Any, text: str) -> str:
-    """What is wrong with an answer that was to meet a schema; empty if nothing is."""
+    """What is wrong with an answer that was to meet a schema; empty if nothing is. The schema is the user's own, and a
+    pattern in it may take years: Ctrl-C ends it."""
     from jsonschema.exceptions import best_match
     from jsonschema.validators import validator_for
 
@@ -151,7 +153,8 @@ def broken_promise(schema: Any, text: str) -> str:
         value = json.loads(text)
     except (ValueError, RecursionError) as problem:
         return f"it is no JSON: {problem}"
-    error = best_match(validator_for(schema)(schema).iter_errors(value))
+    with unwinding():
+        error = best_match(validator_for(schema)(schema).iter_errors(value))
     return "" if error is None else f"{pointer(error.absolute_path)}: {error.message}"
 
 

@@ -1,5 +1,7 @@
 """Signals that ask a real process to end: at any moment, once or twice, heard or ignored."""
 
+import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -7,6 +9,10 @@ import pytest
 from support.command import LIMIT_SECONDS, wait_until
 from support.pipes import waiting_bytes
 from support.signal_fuzzer import SIGNALS, fuzz, private_home
+
+from qwen3cli.commands.compare.exam import ExamQuestion
+from qwen3cli.dialogue.json_schema import broken_promise
+from qwen3cli.turn.interrupts import Interrupts
 
 COUNT_TO_300 = ("ask", "--no-think", "--temp", "0", "Count to 300")
 
@@ -31,6 +37,25 @@ def test_a_signal_that_was_ignored_at_the_start_stays_ignored(qwen3, number):
     process.send_signal(number)
     rest, _ = process.communicate(timeout=LIMIT_SECONDS)
     assert (process.returncode, rest.endswith(b"\n300\n")) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda text: broken_promise({"pattern": "^(a+)+$"}, f'"{text}"'),
+        lambda text: ExamQuestion("?", pattern=re.compile("^(a+)+$")).is_right(text),
+    ],
+)
+def test_one_ctrl_c_ends_a_pattern_that_would_take_years(step):
+    pressing = f"while sleep 0.1; do kill -INT {os.getpid()}; done"
+    with Interrupts():  # which alone would only take note of it
+        keys = subprocess.Popen(["sh", "-c", pressing])
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                step("a" * 100 + "!")
+        finally:
+            keys.kill()
+            keys.wait()
 
 
 def has_pending_signals(process: int) -> bool:

@@ -13,6 +13,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from qwen3cli.base.errors import QwenError, UsageProblem
+from qwen3cli.base.signals import unwinding
 from qwen3cli.dialogue.json_schema import broken_promise
 from qwen3cli.documents.text import read_document
 
@@ -50,8 +51,10 @@ class ExamQuestion:
         """Whether a model's answer is right: in all respects that the question names."""
         if self.schema is not None and broken_promise(self.schema, said):
             return False
-        if self.pattern is not None and not self.pattern.search(said):
-            return False
+        if self.pattern is not None:
+            with unwinding():
+                if not self.pattern.search(said):
+                    return False
         return self.answer is None or self._names_it(said, self.answer)
 
     def _names_it(self, said: str, answer: str) -> bool:
