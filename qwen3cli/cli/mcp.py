@@ -161,7 +161,7 @@ def add(
     \b
     Examples:
       qwen3 mcp add time uvx mcp-server-time
-      qwen3 mcp add wiki https://wiki.example/mcp --header 'Authorization: Bearer ${TOKEN}'
+      qwen3 mcp add wiki https://wiki.example/mcp --header 'X-Key: ${WIKI_KEY}'
       qwen3 mcp add files -- npx -y @modelcontextprotocol/server-filesystem .
     """
     from qwen3cli.commands.mcp.add import AddRequest, run_add
